@@ -1,0 +1,104 @@
+//! What a screen shows, as a function of the state: no text of the dialogue, only its facts.
+
+use std::time::Duration;
+
+use super::pad::Pad;
+use super::{Kind, Language};
+
+/// The whole of what there is to see at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    pub language: Language,
+    /// The name of the service, from the configuration.
+    pub service: String,
+    pub page: Page,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    Enter(Enter),
+    Starting,
+    Waiting(Waiting),
+    Approved(Approved),
+    Rejected,
+    Expired,
+    Cancelled,
+    /// The token cannot be trusted; nothing was handed over.
+    Refused,
+    /// The service cannot be used just now. `error` is the wire code or reason, shown verbatim.
+    Unavailable { error: String },
+    /// The outcome is not known: a request may still be on the phone.
+    Unknown { error: String },
+}
+
+impl Page {
+    /// The word for this page in scripts and file names.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Page::Enter(_) => "enter",
+            Page::Starting => "starting",
+            Page::Waiting(_) => "waiting",
+            Page::Approved(_) => "approved",
+            Page::Rejected => "rejected",
+            Page::Expired => "expired",
+            Page::Cancelled => "cancelled",
+            Page::Refused => "refused",
+            Page::Unavailable { .. } => "unavailable",
+            Page::Unknown { .. } => "unknown",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enter {
+    pub kind: Kind,
+    /// One entry a character that was typed; `None` is a masked one.
+    pub typed: Vec<Option<char>>,
+    /// How many characters a complete identifier has at the most.
+    pub places: usize,
+    /// Whether OK would send it.
+    pub complete: bool,
+    pub complaint: Option<Complaint>,
+    /// The on-screen keys for people without number keys.
+    pub pad: Pad,
+    /// Which on-screen key has the focus; `None` after a touch.
+    pub focus: Option<usize>,
+}
+
+/// Why an identifier is not taken, told beside the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// Some characters are missing.
+    Incomplete,
+    /// The first six digits of a CPR number are no date.
+    NoSuchDate,
+    /// A UUID is 8-4-4-4-12 hexadecimal digits.
+    NoUuid,
+    /// A user ID has no space first or last, and is not ten digits.
+    NoUserId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The four digits that the phone shows as well.
+    pub code: String,
+    /// What the phone shows, word for word.
+    pub reference_text: String,
+    /// Rounded up to whole seconds.
+    pub left: Duration,
+    pub lifetime: Duration,
+    /// The connection is lost for the moment and polling goes on.
+    pub troubled: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// `None` for a person whose name is protected or not told.
+    pub first_name: Option<String>,
+}
+
+impl std::fmt::Debug for Approved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Approved(…)")
+    }
+}

@@ -1,0 +1,2 @@
+//! Compiles the screens when the `screen` feature is on.
+fn main() {}
