@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 /// Text that must never be seen: redacted in `Debug`, wiped from memory when the last owner drops it.
@@ -125,4 +125,23 @@ impl std::error::Error for Fault {}
 /// A wire code made safe to show and log: the characters that RFC 6749 5.2 allows in `error`, at most 100.
 pub(super) fn wire_code(raw: &str) -> String {
     raw.chars().filter(|c| matches!(c, '\x20'..='\x7e') && !matches!(c, '"' | '\\')).take(100).collect()
+}
+
+/// The fields of an `application/x-www-form-urlencoded` body, in the order they are added.
+#[derive(Default)]
+pub(super) struct Form(Zeroizing<String>);
+
+impl Form {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+
+    pub(super) fn finish(mut self) -> Secret {
+        Secret::new(std::mem::take(&mut *self.0))
+    }
 }
