@@ -10,19 +10,117 @@ pub enum Cap {
     Ok,
 }
 
-/// A grid of keys, filled row by row.
+/// A grid of keys, filled row by row; the last row may be short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pad {
     pub columns: usize,
     pub caps: &'static [Cap],
 }
 
-const DIGITS: Pad = Pad {
-    columns: 3,
-    caps: &[
-        Cap::Type('1'), Cap::Type('2'), Cap::Type('3'),
-        Cap::Type('4'), Cap::Type('5'), Cap::Type('6'),
-        Cap::Type('7'), Cap::Type('8'), Cap::Type('9'),
-        Cap::Erase, Cap::Type('0'), Cap::Ok,
-    ],
-};
+impl Pad {
+    pub fn of(kind: Kind) -> Pad {
+        match kind {
+            Kind::Cpr | Kind::Number { .. } => Pad { columns: 3, caps: &DIGITS },
+            Kind::Uuid => Pad { columns: 6, caps: &HEXADECIMAL },
+            Kind::UserId => Pad { columns: 10, caps: &LETTERS },
+        }
+    }
+
+    /// Where the focus stands before anything is pressed: in the middle of the digits.
+    pub fn home(&self) -> usize {
+        self.caps.iter().position(|cap| *cap == Cap::Type('5')).unwrap_or(0)
+    }
+
+    /// Where OK is.
+    pub fn ok(&self) -> usize {
+        self.caps.iter().position(|cap| *cap == Cap::Ok).unwrap_or(0)
+    }
+
+    /// Where an arrow leads from `from`; the grid wraps around at its edges.
+    pub fn step(&self, from: usize, arrow: Key) -> usize {
+        let (row, column) = (from / self.columns, from % self.columns);
+        let rows = self.caps.len().div_ceil(self.columns);
+        let width = self.columns.min(self.caps.len() - row * self.columns);
+        let (row, column) = match arrow {
+            Key::Up => ((row + rows - 1) % rows, column),
+            Key::Down => ((row + 1) % rows, column),
+            Key::Left => (row, (column + width - 1) % width),
+            Key::Right => (row, (column + 1) % width),
+            _ => (row, column),
+        };
+        (row * self.columns + column).min(self.caps.len() - 1)
+    }
+}
+
+const fn caps<const N: usize>(keys: &[u8; N]) -> [Cap; N] {
+    let mut caps = [Cap::Ok; N];
+    let mut at = 0;
+    while at < N {
+        caps[at] = match keys[at] {
+            b'<' => Cap::Erase,
+            b'>' => Cap::Ok,
+            // Latin-1 for the Danish letters.
+            letter => Cap::Type(letter as char),
+        };
+        at += 1;
+    }
+    caps
+}
+
+static DIGITS: [Cap; 12] = caps(b"123456789<0>");
+static HEXADECIMAL: [Cap; 18] = caps(b"123456789abc0def<>");
+static LETTERS: [Cap; 61] =
+    caps(b"1234567890abcdefghijklmnopqrstuvwxyz\xe6\xf8\xe5.-_@ +*#!?=,:;()${}^<>");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARROWS: [Key; 4] = [Key::Up, Key::Down, Key::Left, Key::Right];
+
+    fn walk(pad: Pad, from: char, arrows: &[Key]) -> Cap {
+        let from = pad.caps.iter().position(|cap| *cap == Cap::Type(from)).unwrap();
+        pad.caps[arrows.iter().fold(from, |at, arrow| pad.step(at, *arrow))]
+    }
+
+    #[test]
+    fn the_digits_lie_as_on_a_phone_and_wrap() {
+        let pad = Pad::of(Kind::Cpr);
+        assert_eq!(walk(pad, '5', &[Key::Up]), Cap::Type('2'));
+        assert_eq!(walk(pad, '2', &[Key::Up]), Cap::Type('0'));
+        assert_eq!(walk(pad, '0', &[Key::Left]), Cap::Erase);
+        assert_eq!(walk(pad, '0', &[Key::Left, Key::Left]), Cap::Ok);
+        assert_eq!(walk(pad, '6', &[Key::Right]), Cap::Type('4'));
+    }
+
+    #[test]
+    fn every_key_is_reached_from_home_by_arrows() {
+        for kind in [Kind::Cpr, Kind::Uuid, Kind::UserId] {
+            let pad = Pad::of(kind);
+            let mut reached = vec![pad.home()];
+            let mut next = 0;
+            while next < reached.len() {
+                for arrow in ARROWS {
+                    let to = pad.step(reached[next], arrow);
+                    if !reached.contains(&to) {
+                        reached.push(to);
+                    }
+                }
+                next += 1;
+            }
+            assert_eq!(reached.len(), pad.caps.len(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_pad_can_type_all_that_its_identifier_takes() {
+        let user_id = "abcdefghijklmnopqrstuvwxyzæøå0123456789 {}!#$^,*()_+-=:;?.@";
+        for (kind, needed) in [(Kind::Cpr, "0123456789"), (Kind::Uuid, "0123456789abcdef"), (Kind::UserId, user_id)] {
+            let caps = Pad::of(kind).caps;
+            for character in needed.chars() {
+                assert_eq!(caps.iter().filter(|cap| **cap == Cap::Type(character)).count(), 1, "{character}");
+            }
+            assert_eq!(caps.len(), needed.chars().count() + 2, "{kind:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::pad::Pad;
 use super::{Kind, Language};
+use crate::ciba::Action;
 
 /// The whole of what there is to see at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,7 @@ pub struct View {
     pub language: Language,
     /// The name of the service, from the configuration.
     pub service: String,
+    pub action: Action,
     pub page: Page,
 }
 

@@ -1,0 +1,161 @@
+//! The words between the flow and the rooms around it.
+
+use std::fmt;
+
+use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
+
+/// A key of a remote control or keyboard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// 0 to 9.
+    Digit(u8),
+    Character(char),
+    Ok,
+    Back,
+    Up,
+    Down,
+    Left,
+    Right,
+    Erase,
+    Red,
+    Green,
+    Yellow,
+    Blue,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is typed is a person's identifier.
+        f.write_str(match self {
+            Key::Digit(_) => "Digit(…)",
+            Key::Character(_) => "Character(…)",
+            Key::Ok => "Ok",
+            Key::Back => "Back",
+            Key::Up => "Up",
+            Key::Down => "Down",
+            Key::Left => "Left",
+            Key::Right => "Right",
+            Key::Erase => "Erase",
+            Key::Red => "Red",
+            Key::Green => "Green",
+            Key::Yellow => "Yellow",
+            Key::Blue => "Blue",
+        })
+    }
+}
+
+/// What a finger or a mouse can tap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// An on-screen key, by its index in the pad.
+    Cap(usize),
+    /// Send what was typed.
+    Continue,
+    Cancel,
+    /// From an end, back to the first screen.
+    Again,
+    /// From an end, leave.
+    Close,
+    Language,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Danish,
+    English,
+}
+
+/// Numbers the logins of one flow, so that late news can be told from news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attempt(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    Pressed(Key),
+    Tapped(Control),
+    /// An identifier that came whole, from a command line or a card.
+    Given(Hint),
+    /// The time that `wake_at` named has come.
+    Woke,
+    News(Attempt, News),
+    /// The window closes or the process is told to end.
+    Leave,
+}
+
+/// What the transport has to tell about a login.
+#[derive(Debug)]
+pub enum News {
+    Acknowledged(Acknowledgement),
+    /// The start did not succeed.
+    NotStarted(NotStarted),
+    /// A poll was answered, with no tokens.
+    Heard(Answer),
+    /// A poll was not answered. `maybe_answered` tells that an answer may have been on its way.
+    Silence { maybe_answered: bool },
+    /// The tokens came and are good.
+    Granted(Box<Granted>),
+    /// The tokens came and cannot be trusted.
+    Untrusted(Untrusted),
+    /// The tokens came and the keys to check them did not.
+    Unverifiable { error: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotStarted {
+    /// No byte of the request left: nothing is on the phone.
+    NotSent { error: String },
+    /// The request may have arrived, and with it a prompt on the phone.
+    MaybeSent { error: String },
+    /// The broker said no. `error` is its wire code.
+    Refused { error: String },
+}
+
+/// A login that succeeded, with what the host gets.
+#[derive(Clone)]
+pub struct Granted {
+    pub identity: Identity,
+    /// The raw signed token, so that the host's own server can check it again.
+    pub id_token: Secret,
+}
+
+impl fmt::Debug for Granted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Granted(…)")
+    }
+}
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Start { attempt: Attempt, order: Order },
+    Poll { attempt: Attempt, auth_req_id: AuthReqId },
+    /// Drop any request of this login that is under way, and tell the broker if the id is known.
+    Cancel { attempt: Attempt, auth_req_id: Option<AuthReqId> },
+    /// The login is over: exactly once for every start, and once for a person who left before one.
+    Finish(Outcome),
+    /// The person is done with the screen.
+    Leave,
+}
+
+/// One login to start.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub hint: Hint,
+    /// What the phone shows; it holds the code.
+    pub reference_text: String,
+    pub reference_id: String,
+    pub ciba_nonce: String,
+}
+
+/// How a login ended, for the host.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Approved { granted: Box<Granted>, reference_id: String },
+    Rejected,
+    Expired,
+    Cancelled,
+    Refused { error: String },
+    Unavailable { error: String },
+    Unknown { error: String },
+}
