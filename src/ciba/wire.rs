@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
+
+use super::json::Object;
 
 /// Text that must never be seen: redacted in `Debug`, wiped from memory when the last owner drops it.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,6 +63,10 @@ impl Call {
     pub fn get(url: Url) -> Call {
         Call { method: Method::Get, url, authorization: None, form: None }
     }
+
+    pub(super) fn post(url: Url, authorization: Option<Secret>, form: Form) -> Call {
+        Call { method: Method::Post, url, authorization, form: Some(form.finish()) }
+    }
 }
 
 impl fmt::Debug for Call {
@@ -76,6 +84,13 @@ pub struct Reply {
     /// The `Date` header as it came.
     pub date: Option<String>,
     pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    /// The status says "not now" and nothing about the request: 5xx, 408, 429.
+    pub(super) fn is_overloaded(&self) -> bool {
+        matches!(self.status, 408 | 429 | 500..=599)
+    }
 }
 
 impl fmt::Debug for Reply {
@@ -127,12 +142,25 @@ pub(super) fn wire_code(raw: &str) -> String {
     raw.chars().filter(|c| matches!(c, '\x20'..='\x7e') && !matches!(c, '"' | '\\')).take(100).collect()
 }
 
+/// The `error` member of an answer, cleaned; `None` if it is absent or says nothing.
+pub(super) fn error_code(answer: &Object) -> Option<String> {
+    answer.text("error").ok().flatten().map(wire_code).filter(|code| !code.is_empty())
+}
+
+/// A length of time that is more than nothing, rounded up to seconds; beyond an hour an hour, so that sums of
+/// such lengths never overflow.
+pub(super) fn seconds(value: &Value) -> Option<Duration> {
+    let number = value.as_f64().filter(|number| *number > 0.0)?;
+    Some(Duration::from_secs_f64(number.ceil().min(3600.0)))
+}
+
 /// The fields of an `application/x-www-form-urlencoded` body, in the order they are added.
 #[derive(Default)]
 pub(super) struct Form(Zeroizing<String>);
 
 impl Form {
     pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.reserve(2 + 3 * (name.len() + value.len()));
         if !self.0.is_empty() {
             self.0.push('&');
         }
@@ -141,7 +169,68 @@ impl Form {
         self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
 
+    /// Moves to a larger buffer itself, because a string that grows leaves its old bytes behind unwiped.
+    fn reserve(&mut self, more: usize) {
+        if self.0.capacity() - self.0.len() < more {
+            let mut larger = Zeroizing::new(String::with_capacity(2 * (self.0.len() + more)));
+            larger.push_str(&self.0);
+            self.0 = larger;
+        }
+    }
+
     pub(super) fn finish(mut self) -> Secret {
         Secret::new(std::mem::take(&mut *self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_form_keeps_order_and_text_while_it_grows() {
+        let mut form = Form::default();
+        for n in 0..50 {
+            form.add(&format!("name {n}"), &"æ&=+ 😀".repeat(n));
+        }
+        let form = form.finish();
+        let fields: Vec<_> = form_urlencoded::parse(form.expose().as_bytes()).into_owned().collect();
+        assert_eq!(fields.len(), 50);
+        assert_eq!(fields[49], ("name 49".into(), "æ&=+ 😀".repeat(49)));
+    }
+
+    #[test]
+    fn a_wire_code_is_safe_to_show_and_bounded() {
+        assert_eq!(wire_code("mitid_flex_app.mitid_error_X"), "mitid_flex_app.mitid_error_X");
+        assert_eq!(wire_code("a\u{1b}[31m\n\"b\\\u{202e}ø"), "a[31mb");
+        assert_eq!(wire_code(&"x".repeat(101)).len(), 100);
+    }
+
+    #[test]
+    fn seconds_are_positive_rounded_up_and_bounded() {
+        for (value, expected) in [
+            (json!(5), Some(5)),
+            (json!(2.2), Some(3)),
+            (json!(0.1), Some(1)),
+            (json!(1e300), Some(3600)),
+            (json!(u64::MAX), Some(3600)),
+            (json!(0), None),
+            (json!(-1), None),
+            (json!("5"), None),
+            (json!(null), None),
+            (json!([5]), None),
+        ] {
+            assert_eq!(seconds(&value), expected.map(Duration::from_secs), "{value}");
+        }
+    }
+
+    #[test]
+    fn nothing_secret_shows_in_debug() {
+        let mut form = Form::default();
+        form.add("cpr", "6701901234");
+        let call = Call::post("https://op.example/6701901234".parse().unwrap(), Some("word".into()), form);
+        assert_eq!(format!("{call:?}"), "Post to op.example");
     }
 }
