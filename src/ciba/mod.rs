@@ -15,6 +15,8 @@ pub mod provider;
 pub mod token;
 
 mod json;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 pub use authentication::{Acknowledgement, Action, Hint, Profile, Start};
