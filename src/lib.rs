@@ -4,5 +4,24 @@
 //!
 //! - [`ciba`]: the protocol, as pure pairs of `request` and `read`; usable alone.
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
+//! - [`clock`]: the one place that reads the time.
+//! - [`net`]: the transport; one tokio runtime on a thread of its own.
+//! - [`config`]: one TOML file, read once, or refused with clear sentences.
+//! - [`app`]: the spine: event → flow → effects → view.
+//! - [`host`]: handing the result over.
+//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
+//! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
+
 pub mod ciba;
 pub mod flow;
+
+#[cfg(feature = "net")]
+pub mod app;
+#[cfg(feature = "net")]
+pub mod clock;
+#[cfg(feature = "net")]
+pub mod host;
+#[cfg(feature = "net")]
+pub mod net;
+#[cfg(feature = "net")]
+pub mod platform;

@@ -1,1 +1,229 @@
-fn main(){}
+//! The command line: a command → a platform → one JSON line and an exit code.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use flexlogin::config::{self, Config};
+use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
+use flexlogin::{app, check, host, platform};
+use zeroize::Zeroizing;
+
+/// MitID login over OpenID CIBA for screens without a browser.
+#[derive(Parser)]
+#[command(name = "flexlogin", version)]
+struct Command {
+    #[command(subcommand)]
+    name: Option<Name>,
+}
+
+#[derive(Subcommand)]
+enum Name {
+    /// The simulator: TV, remote control and phone, with a broker of its own. The default.
+    #[cfg(feature = "simulator")]
+    Demo(platform::demo::Options),
+    /// The app in a window, with a real broker.
+    #[cfg(feature = "desktop")]
+    Desktop(Configured),
+    /// The app on a headless panel: keys in, PNG out.
+    #[cfg(feature = "panel")]
+    Panel(platform::panel::Options),
+    /// One login without a screen.
+    Login(Login),
+    /// The simulated broker and phone alone.
+    #[cfg(feature = "simulator")]
+    Broker(platform::broker::Options),
+    /// Says in plain words what is right and wrong between this device and its broker.
+    Check(Configured),
+}
+
+#[derive(Args)]
+struct Configured {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Args)]
+struct Login {
+    #[command(flatten)]
+    configured: Configured,
+    #[command(flatten)]
+    who: Who,
+    /// Give up after this many seconds.
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: Option<u64>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Who {
+    /// A CPR number from standard input: the only value is "-".
+    #[arg(long, value_name = "-", allow_hyphen_values = true)]
+    cpr: Option<String>,
+    /// A MitID UUID.
+    #[arg(long)]
+    uuid: Option<String>,
+    /// A user ID of 5 to 48 characters.
+    #[arg(long, value_name = "ID")]
+    user_id: Option<String>,
+    /// A number with as many digits as login.digits says.
+    #[arg(long, value_name = "N")]
+    number: Option<String>,
+}
+
+/// Why a run ends without a login.
+enum Stop {
+    Usage(String),
+    Configuration(String),
+    /// Something on this machine is missing; the login is unavailable.
+    Machine(String),
+    /// Said already.
+    Exit(u8),
+}
+
+fn main() -> ExitCode {
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => {
+            let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let _ = error.print();
+            return ExitCode::from(if help { 0 } else { host::USAGE });
+        }
+    };
+    let code = match run(command) {
+        Ok(code) => code,
+        Err(Stop::Usage(sentence)) => complain(&sentence, host::USAGE),
+        Err(Stop::Configuration(sentence)) => complain(&sentence, host::CONFIGURATION),
+        Err(Stop::Machine(sentence)) => complain(&sentence, 1),
+        Err(Stop::Exit(code)) => code,
+    };
+    ExitCode::from(code)
+}
+
+fn run(command: Command) -> Result<u8, Stop> {
+    match command.name {
+        #[cfg(feature = "simulator")]
+        None => platform::demo::run(&platform::demo::Options::default()).map_err(Stop::Machine),
+        #[cfg(not(feature = "simulator"))]
+        None => Err(Stop::Usage("Name a command; `flexlogin --help` lists them.".into())),
+        #[cfg(feature = "simulator")]
+        Some(Name::Demo(options)) => platform::demo::run(&options).map_err(Stop::Machine),
+        #[cfg(feature = "desktop")]
+        Some(Name::Desktop(configured)) => {
+            let config = read(&configured.config)?;
+            conclude(platform::desktop::run(&config).map_err(Stop::Machine)?)
+        }
+        #[cfg(feature = "panel")]
+        Some(Name::Panel(options)) => {
+            let config = read(&options.config)?;
+            conclude(platform::panel::run(&config, &options).map_err(|stop| match stop {
+                platform::panel::Stop::Script(sentence) => Stop::Usage(sentence),
+                platform::panel::Stop::Machine(sentence) => Stop::Machine(sentence),
+            })?)
+        }
+        Some(Name::Login(login)) => conclude(log_in(&login)?),
+        #[cfg(feature = "simulator")]
+        Some(Name::Broker(options)) => platform::broker::run(&options).map(|()| 0).map_err(Stop::Machine),
+        Some(Name::Check(configured)) => {
+            let (report, good) = check::run(&configured.config);
+            print(&report)?;
+            Ok(if good { 0 } else { host::CONFIGURATION })
+        }
+    }
+}
+
+fn log_in(login: &Login) -> Result<Outcome, Stop> {
+    let config = read(&login.configured.config)?;
+    let (kind, written) = who(&login.who, &config)?;
+    let hint = Identifier::parse(kind, &written)
+        .and_then(|identifier| identifier.complete())
+        .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
+    drop(written);
+    let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
+    platform::terminal::login(&config, kind, hint, patience).map_err(Stop::Machine)
+}
+
+/// Which identifier the command line gives, if the configuration allows that kind.
+fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
+    let (kind, written) = match who {
+        Who { cpr: Some(dash), .. } => {
+            if dash != "-" {
+                return Err(Stop::Usage(
+                    "A CPR number on the command line can be seen by everybody on this machine. \
+                     Use --cpr - and write it to standard input."
+                        .into(),
+                ));
+            }
+            (Kind::Cpr, None)
+        }
+        Who { uuid: Some(uuid), .. } => (Kind::Uuid, Some(uuid)),
+        Who { user_id: Some(id), .. } => (Kind::UserId, Some(id)),
+        Who { number: Some(number), .. } => (config.login.number().map_err(Stop::Configuration)?, Some(number)),
+        _ => return Err(Stop::Usage("Say who is to log in: --cpr -, --uuid, --user-id or --number.".into())),
+    };
+    config.allows(kind).map_err(Stop::Configuration)?;
+    let written = match written {
+        Some(text) => Zeroizing::new(text.clone()),
+        None => one_line_of_standard_input()?,
+    };
+    Ok((kind, written))
+}
+
+fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64));
+    let mut byte = [0];
+    let mut input = io::stdin().lock();
+    while bytes.len() < 64 && input.read(&mut byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
+        bytes.push(byte[0]);
+    }
+    byte[0] = 0;
+    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Why an identifier is not taken; the identifier itself is not repeated.
+fn wrong(kind: Kind, complaint: Complaint) -> String {
+    match (kind, complaint) {
+        (_, Complaint::NoSuchDate) => "The first six digits of the CPR number are not a date (DDMMYY). Nothing was sent.".into(),
+        (Kind::Cpr, _) => "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into(),
+        (Kind::Uuid, _) => "A MitID UUID is 8-4-4-4-12 hexadecimal digits. Nothing was sent.".into(),
+        (Kind::Number { digits }, _) => format!("The number has exactly {digits} digits. Nothing was sent."),
+        (Kind::UserId, _) => {
+            "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
+             not ten digits, and no space first or last. Nothing was sent."
+                .into()
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Config, Stop> {
+    let config = config::read(path).map_err(|errors| Stop::Configuration(errors.to_string()))?;
+    for warning in &config.warnings {
+        let _ = writeln!(io::stderr(), "{warning}");
+    }
+    Ok(config)
+}
+
+/// The one line on standard output.
+fn conclude(outcome: Outcome) -> Result<u8, Stop> {
+    print(&format!("{}\n", host::line(&outcome)))?;
+    Ok(host::exit_code(&outcome))
+}
+
+/// A result that nobody received is not a success.
+fn print(text: &str) -> Result<(), Stop> {
+    let mut output = io::stdout().lock();
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+        .map_err(|error| Stop::Machine(format!("The result could not be written to standard output: {error}.")))
+}
+
+fn complain(sentence: &str, code: u8) -> u8 {
+    let _ = writeln!(io::stderr(), "{sentence}");
+    code
+}

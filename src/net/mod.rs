@@ -11,6 +11,8 @@ use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rand::TryRng;
+use rand::rngs::SysRng;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
@@ -117,4 +119,11 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
             Some(Message::Effect(Effect::Finish(_) | Effect::Leave)) => {}
         }
     }
+}
+
+/// Randomness for the codes of a flow. The error is a sentence.
+pub fn seed() -> Result<[u8; 32], String> {
+    let mut seed = [0; 32];
+    SysRng.try_fill_bytes(&mut seed).map_err(|_| "The system gives no random numbers.".to_owned())?;
+    Ok(seed)
 }

@@ -1,0 +1,96 @@
+//! The spine: event → flow → effects → network, and when to wake.
+//!
+//! A platform owns an `App`, tells it events, shows its view and sleeps as long as it says. The flow is only ever
+//! touched here, by one thread, with one clock.
+
+use std::time::Duration;
+
+use crate::clock;
+use crate::config::Config;
+use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
+use crate::net::{self, Net};
+
+/// A broker's word for how long a login lives is taken up to here.
+pub const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a departing process waits for its cancel to arrive.
+const PARTING: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub struct App {
+    flow: Flow,
+    net: Net,
+    outcome: Option<Outcome>,
+    left: bool,
+}
+
+impl App {
+    /// `tell` brings news from the network's thread; it must lead to [`App::tell`] on the thread that owns the app.
+    /// The error is a sentence.
+    pub fn new(
+        config: &Config,
+        kind: crate::flow::Kind,
+        patience: Duration,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<App, String> {
+        let settings = Settings {
+            kind,
+            service: config.login.service.clone(),
+            action: config.login.action,
+            language: config.screen.language,
+            reference_text: config.login.reference_text.clone(),
+            assertions: config.broker.client.auth.uses_assertion(),
+            patience,
+        };
+        Ok(App {
+            flow: Flow::new(settings, net::seed()?),
+            net: Net::start(config.net_settings(), tell)?,
+            outcome: None,
+            left: false,
+        })
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        for effect in self.flow.update(event, clock::uptime()) {
+            match effect {
+                Effect::Finish(outcome) => self.outcome = Some(outcome),
+                Effect::Leave => self.left = true,
+                Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => self.net.carry_out(effect),
+            }
+        }
+    }
+
+    pub fn view(&self) -> View {
+        self.flow.view(clock::uptime())
+    }
+
+    /// How long nothing happens by itself: until the flow wants to be woken with [`Event::Woke`], or until the
+    /// view changes, if anybody looks at it.
+    pub fn quiet_for(&self, watched: bool) -> Option<Duration> {
+        let now = clock::uptime();
+        let redraw_at = if watched { self.flow.redraw_at(now) } else { None };
+        let at = self.flow.wake_at().into_iter().chain(redraw_at).min()?;
+        Some(at.saturating_sub(now))
+    }
+
+    /// How the last login ended; `None` while the first is under way.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// Whether the person is done; asking makes it so no longer.
+    pub fn take_leave(&mut self) -> bool {
+        std::mem::take(&mut self.left)
+    }
+
+    /// Ends whatever is under way, cancels it at the broker, and gives the last outcome.
+    pub fn part(mut self) -> Option<Outcome> {
+        self.tell(Event::Leave);
+        self.settle();
+        self.outcome.take()
+    }
+
+    /// Waits until cancels have arrived, or for a few seconds.
+    pub fn settle(&mut self) {
+        self.net.settle(PARTING);
+    }
+}

@@ -1,0 +1,4 @@
+//! Where the app runs. Each platform owns an [`App`](crate::app::App) and gives back how the last login ended.
+
+pub mod signals;
+pub mod terminal;
