@@ -1,0 +1,155 @@
+//! The app on a panel, driven by a script.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::script::{self, Line, Step};
+use super::{Panel, Stop};
+use crate::app::{self, App};
+use crate::clock;
+use crate::config::Config;
+use crate::flow::{Control, Event, Key, Outcome};
+use crate::platform::signals;
+use crate::screen;
+
+/// Reads the script and takes its steps; the outcome is that of the last login.
+pub fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) -> Result<Outcome, Stop> {
+    let lines = read(script).map_err(|sentence| Stop::Script(format!("{}: {sentence}", script.display())))?;
+    let mut player = Player::new(config, out, size).map_err(Stop::Machine)?;
+    let leave = player.teller();
+    signals::on_leave(move || drop(leave.send(Event::Leave))).map_err(Stop::Machine)?;
+    let mut failure = None;
+    for line in &lines {
+        if let Err(sentence) = player.take(&line.step) {
+            failure = Some(format!("{}: line {}: {sentence}", script.display(), line.number));
+            break;
+        }
+        if player.gone {
+            break;
+        }
+    }
+    let outcome = player.app.part().unwrap_or(Outcome::Cancelled);
+    match failure {
+        Some(sentence) => Err(Stop::Failed { sentence, outcome: Box::new(outcome) }),
+        None => Ok(outcome),
+    }
+}
+
+fn read(script: &Path) -> Result<Vec<Line>, String> {
+    let cannot = |error: io::Error| format!("the script cannot be read: {error}.");
+    let mut text = String::new();
+    fs::File::open(script).and_then(|file| file.take(script::LARGEST).read_to_string(&mut text)).map_err(cannot)?;
+    script::parse(&text)
+}
+
+/// Somebody with a remote in the hand, in front of the panel.
+pub struct Player {
+    app: App,
+    panel: Panel,
+    events: Receiver<Event>,
+    tell: mpsc::Sender<Event>,
+    out: PathBuf,
+    gone: bool,
+}
+
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Player").field("panel", &self.panel).finish_non_exhaustive()
+    }
+}
+
+impl Player {
+    pub fn new(config: &Config, out: &Path, (width, height): (u32, u32)) -> Result<Player, String> {
+        fs::create_dir_all(out).map_err(|error| format!("{}: cannot be made: {error}.", out.display()))?;
+        let (tell, events) = mpsc::channel();
+        let news = tell.clone();
+        let app = App::new(config, config.login.kind, app::PATIENCE, move |event| drop(news.send(event)))?;
+        let panel = Panel::new(width, height, clock::uptime).map_err(|error| format!("No panel: {error}."))?;
+        let tapped = tell.clone();
+        screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
+        let pressed = tell.clone();
+        screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
+        let mut player = Player { app, panel, events, tell, out: out.to_owned(), gone: false };
+        player.show();
+        Ok(player)
+    }
+
+    /// Where other threads send events to.
+    pub fn teller(&self) -> mpsc::Sender<Event> {
+        self.tell.clone()
+    }
+
+    /// How the last login ended.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.app.outcome()
+    }
+
+    /// Takes one step; the error is a sentence.
+    pub fn take(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Type(keys) => keys.iter().for_each(|key| self.hear(Event::Pressed(*key))),
+            Step::Key(key) => self.hear(Event::Pressed(*key)),
+            Step::Touch { x, y } => {
+                self.panel.tap(*x, *y);
+                self.live_until(clock::uptime(), |_| false);
+            }
+            Step::Wait { screen, patience } => {
+                if !self.live_until(clock::uptime() + *patience, |app| app.view().page.name() == *screen) {
+                    return Err(format!(
+                        "the screen \"{screen}\" did not come within {} s; \"{}\" is there.",
+                        patience.as_secs_f64(),
+                        self.app.view().page.name()
+                    ));
+                }
+            }
+            Step::Sleep(duration) => drop(self.live_until(clock::uptime() + *duration, |_| false)),
+            Step::Shot(name) => drop(self.shoot(name)?),
+        }
+        Ok(())
+    }
+
+    /// Saves a picture of what there is to see, and gives its path.
+    pub fn shoot(&mut self, name: &str) -> Result<PathBuf, String> {
+        self.live_until(clock::uptime(), |_| false);
+        let path = self.out.join(format!("{name}.png"));
+        self.panel.save_png(&path)?;
+        let _ = writeln!(io::stderr(), "{}", path.display());
+        Ok(path)
+    }
+
+    /// Lets time pass until `there` holds or the time has come; tells whether it holds.
+    fn live_until(&mut self, end: Duration, there: impl Fn(&App) -> bool) -> bool {
+        loop {
+            while let Ok(event) = self.events.try_recv() {
+                self.hear(event);
+            }
+            self.show();
+            if there(&self.app) {
+                return true;
+            }
+            let now = clock::uptime();
+            if now >= end || self.gone {
+                return false;
+            }
+            let quiet = self.app.quiet_for(true).unwrap_or(end - now).min(end - now);
+            match self.events.recv_timeout(quiet) {
+                Ok(event) => self.hear(event),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => self.hear(Event::Woke),
+            }
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        self.gone |= matches!(event, Event::Leave);
+        self.app.tell(event);
+        self.show();
+    }
+
+    fn show(&mut self) {
+        screen::show(self.panel.app(), &self.app.view());
+        self.panel.draw();
+    }
+}
