@@ -1,0 +1,172 @@
+//! The claims of a token whose signature is verified, held against the login that we started.
+//!
+//! A claim of the wrong JSON type breaks its clause; it is never taken as absent. Time comes last,
+//! so that a wrong clock hides no other reason. OIDC Core 2 and 3.1.3.7, CIBA 10.3.1.
+
+use aws_lc_rs::{constant_time, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::{Expected, Identity, Untrusted};
+use crate::ciba::authentication::Profile;
+use crate::ciba::json::{Object, WrongType};
+use crate::ciba::wire::Secret;
+
+/// How far the provider's clock and ours may be apart, in seconds.
+const LEEWAY: u64 = 60;
+
+const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
+
+pub(super) fn check(
+    claims: &Object,
+    access_token: &Secret,
+    expected: &Expected<'_>,
+    now: u64,
+) -> Result<Identity, Untrusted> {
+    check_parties(claims, expected)?;
+    let sub = subject(claims)?;
+    check_answer(claims, access_token, expected)?;
+    if expected.profile == Profile::Signaturgruppen {
+        check_signaturgruppen(claims, expected)?;
+    }
+    let mitid_uuid = mitid_uuid(claims, expected)?;
+    let auth_time = check_times(claims, expected, now)?;
+
+    let text = |name| claims.text(name).ok().flatten().map(str::to_owned);
+    Ok(Identity {
+        sub,
+        mitid_uuid,
+        name: match expected.profile {
+            Profile::Signaturgruppen => text("mitid.identity_name"),
+            Profile::Ciba => text("name"),
+        },
+        date_of_birth: text("mitid.date_of_birth").or_else(|| text("birthdate")),
+        age: claims.get("mitid.age").and_then(age),
+        loa: text("loa"),
+        auth_time,
+    })
+}
+
+/// From the provider, for this client and for nobody else.
+fn check_parties(claims: &Object, expected: &Expected<'_>) -> Result<(), Untrusted> {
+    if claims.text("iss") != Ok(Some(expected.issuer.as_str())) {
+        return Err(Untrusted::Issuer);
+    }
+    let audience = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        _ => claims.texts("aud").ok().flatten().ok_or(Untrusted::Audience)?,
+    };
+    if !audience.contains(&expected.client_id) {
+        return Err(Untrusted::Audience);
+    }
+    if audience.iter().any(|other| *other != expected.client_id) {
+        return Err(Untrusted::OtherAudience);
+    }
+    match claims.text("azp") {
+        Ok(None) => Ok(()),
+        Ok(Some(party)) if party == expected.client_id => Ok(()),
+        _ => Err(Untrusted::AuthorizedParty),
+    }
+}
+
+fn subject(claims: &Object) -> Result<String, Untrusted> {
+    match claims.text("sub") {
+        Ok(Some(sub))
+            if matches!(sub.len(), 1..=255) && sub.bytes().all(|byte| matches!(byte, b' '..=b'~')) =>
+        {
+            Ok(sub.to_owned())
+        }
+        _ => Err(Untrusted::Subject),
+    }
+}
+
+/// In answer to this very login, and issued together with this access token.
+fn check_answer(claims: &Object, access_token: &Secret, expected: &Expected<'_>) -> Result<(), Untrusted> {
+    if !absent_or_same(claims.text(AUTH_REQ_ID), expected.auth_req_id.0.expose()) {
+        return Err(Untrusted::AuthReqId);
+    }
+    // Every algorithm that can be pinned hashes with SHA-256 (OIDC Core 3.1.3.6).
+    let hash = digest::digest(&digest::SHA256, access_token.expose().as_bytes());
+    let left_half = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
+    if !absent_or_same(claims.text("at_hash"), &left_half) {
+        return Err(Untrusted::AccessTokenHash);
+    }
+    Ok(())
+}
+
+/// What the broker adds for MitID Flex. Whether it echoes the reference text and the nonce is its choice,
+/// but an echo of something else is a token for someone else's login.
+fn check_signaturgruppen(claims: &Object, expected: &Expected<'_>) -> Result<(), Untrusted> {
+    if claims.text("idp") != Ok(Some("mitid")) {
+        return Err(Untrusted::Idp);
+    }
+    if claims.text("idtoken_type") != Ok(Some("ciba")) {
+        return Err(Untrusted::IdTokenType);
+    }
+    if !absent_or_same(claims.text("mitid.reference_text"), expected.reference_text) {
+        return Err(Untrusted::ReferenceText);
+    }
+    if !absent_or_same(claims.text("ciba_nonce"), expected.ciba_nonce) {
+        return Err(Untrusted::CibaNonce);
+    }
+    Ok(())
+}
+
+/// The person's UUID: the one that was asked for, if one was. Only MitID's own broker must say it.
+fn mitid_uuid(claims: &Object, expected: &Expected<'_>) -> Result<Option<String>, Untrusted> {
+    let uuid = claims.text("mitid.uuid").map_err(|_| Untrusted::Uuid)?;
+    let right = match (uuid, expected.uuid) {
+        (_, None) => true,
+        (None, Some(_)) => expected.profile == Profile::Ciba,
+        (Some(uuid), Some(asked)) => same(&uuid.to_ascii_lowercase(), &asked.expose().to_ascii_lowercase()),
+    };
+    if right { Ok(uuid.map(str::to_owned)) } else { Err(Untrusted::Uuid) }
+}
+
+/// Valid now and made for this login; answers `auth_time`. The sums saturate: no clock can overflow them.
+fn check_times(claims: &Object, expected: &Expected<'_>, now: u64) -> Result<Option<u64>, Untrusted> {
+    let exp = claims.whole("exp").ok().flatten().ok_or(Untrusted::Expiration)?;
+    let iat = claims.whole("iat").ok().flatten().ok_or(Untrusted::IssuedAt)?;
+    let nbf = claims.whole("nbf").map_err(|_| Untrusted::NotBefore)?;
+    let auth_time = claims.whole("auth_time").map_err(|_| Untrusted::AuthTime)?;
+    let earliest = expected.started.saturating_sub(LEEWAY);
+    let latest = now.saturating_add(LEEWAY);
+
+    if now >= exp.saturating_add(LEEWAY) {
+        return Err(Untrusted::Expired);
+    }
+    if [Some(iat), nbf, auth_time].into_iter().flatten().any(|time| time > latest) {
+        return Err(Untrusted::NotYetValid);
+    }
+    if iat < earliest {
+        return Err(Untrusted::Stale);
+    }
+    // Elsewhere than at MitID a person may approve within a session that is older than this login.
+    if expected.profile == Profile::Signaturgruppen && auth_time.is_some_and(|time| time < earliest) {
+        return Err(Untrusted::EarlierLogin);
+    }
+    Ok(auth_time)
+}
+
+/// The broker writes the age as a string of digits; a number is taken as well.
+fn age(claim: &Value) -> Option<u16> {
+    match claim {
+        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
+        Value::Number(number) => number.as_u64()?.try_into().ok(),
+        _ => None,
+    }
+}
+
+fn absent_or_same(claim: Result<Option<&str>, WrongType>, sent: &str) -> bool {
+    match claim {
+        Ok(None) => true,
+        Ok(Some(claim)) => same(claim, sent),
+        Err(WrongType) => false,
+    }
+}
+
+/// Compares without telling by its duration how much is right.
+fn same(claim: &str, ours: &str) -> bool {
+    constant_time::verify_slices_are_equal(claim.as_bytes(), ours.as_bytes()).is_ok()
+}

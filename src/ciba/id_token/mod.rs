@@ -1,0 +1,163 @@
+//! Whether an ID token is ours: signed by the provider, for this client, in answer to this login.
+//!
+//! No claim is looked at before the signature is verified with the pinned algorithm, and a token is
+//! trusted whole or not at all. OIDC Core 2 and 3.1.3.7, CIBA 10.3.1, RFC 7515, RFC 8725.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use zeroize::Zeroizing;
+
+use super::authentication::Profile;
+use super::client_auth::Algorithm;
+use super::json::Object;
+use super::jwks::{self, Jwks};
+use super::provider::Issuer;
+use super::token::Tokens;
+use super::wire::{AuthReqId, Secret};
+
+pub use untrusted::Untrusted;
+
+mod claims;
+mod untrusted;
+
+#[cfg(test)]
+mod tests;
+
+/// The longest ID token that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// What a token must say to be the answer to our own login.
+pub struct Expected<'a> {
+    pub issuer: &'a Issuer,
+    pub client_id: &'a str,
+    /// The one algorithm that is accepted, whatever the token's header says.
+    pub alg: Algorithm,
+    /// Verifies HS256 if that is pinned, and is not looked at otherwise.
+    pub client_secret: Option<&'a Secret>,
+    pub profile: Profile,
+    /// The MitID UUID, if the login was started with one.
+    pub uuid: Option<&'a Secret>,
+    pub reference_text: &'a str,
+    pub ciba_nonce: &'a str,
+    pub auth_req_id: &'a AuthReqId,
+    /// When the start was sent, in seconds since 1970-01-01 UTC.
+    pub started: u64,
+}
+
+impl fmt::Debug for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expected({}, {:?}, from {}, …)", self.alg, self.profile, self.issuer.as_str())
+    }
+}
+
+/// Who approved the login.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub sub: String,
+    pub mitid_uuid: Option<String>,
+    pub name: Option<String>,
+    /// As the provider writes it: `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    /// In whole years.
+    pub age: Option<u16>,
+    pub loa: Option<String>,
+    /// When the person approved, in seconds since 1970-01-01 UTC.
+    pub auth_time: Option<u64>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
+/// The name of the key that the token claims to be signed with, to decide whether to fetch the keys again.
+pub fn key_id(id_token: &Secret) -> Option<String> {
+    Jws::split(id_token.expose()).ok()?.kid().ok()?.map(str::to_owned)
+}
+
+/// Verifies the ID token against the published keys and our own login. `now` is in seconds since
+/// 1970-01-01 UTC.
+///
+/// After [`Untrusted::UnknownKey`] the keys may have been rotated: fetch them once and verify again.
+pub fn verify(
+    tokens: &Tokens,
+    jwks: &Jwks,
+    expected: &Expected<'_>,
+    now: u64,
+) -> Result<Identity, Untrusted> {
+    let jws = Jws::split(tokens.id_token.expose())?;
+    jws.check_header(expected.alg)?;
+    jws.check_signature(jwks, expected)?;
+    let claims = Object::parse(&jws.payload).ok_or(Untrusted::BadClaims)?;
+    claims::check(&claims, &tokens.access_token, expected, now)
+}
+
+/// The parts of a compact JWS (RFC 7515 7.1). Only the header is read; nothing is trusted.
+struct Jws<'a> {
+    header: Object,
+    payload: Zeroizing<Vec<u8>>,
+    signature: &'a str,
+    /// What the signature is over: the first two parts with their dot.
+    signed: &'a str,
+}
+
+impl<'a> Jws<'a> {
+    fn split(token: &'a str) -> Result<Jws<'a>, Untrusted> {
+        if token.len() > LONGEST {
+            return Err(Untrusted::TooLong);
+        }
+        let parts: Vec<&str> = token.split('.').take(6).collect();
+        let [header, payload, signature] = match parts.as_slice() {
+            [header, payload, signature] => [*header, *payload, *signature],
+            [_, _, _, _, _] => return Err(Untrusted::Encrypted),
+            _ => return Err(Untrusted::NotThreeParts),
+        };
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Untrusted::NotBase64);
+        let (header, payload) = (decode(header)?, Zeroizing::new(decode(payload)?));
+        decode(signature)?;
+        let header = Object::parse(&header).ok_or(Untrusted::BadHeader)?;
+        let signed = &token[..token.len() - signature.len() - 1];
+        Ok(Jws { header, payload, signature, signed })
+    }
+
+    fn kid(&self) -> Result<Option<&str>, Untrusted> {
+        self.header.text("kid").map_err(|_| Untrusted::BadHeader)
+    }
+
+    /// The keys and addresses that a header may carry (`jwk`, `jku`, `x5c`, `x5u`) are the sender's word:
+    /// they are ignored.
+    fn check_header(&self, pinned: Algorithm) -> Result<(), Untrusted> {
+        if self.header.text("alg") != Ok(Some(pinned.to_string().as_str())) {
+            return Err(Untrusted::WrongAlgorithm);
+        }
+        if self.header.get("crit").is_some() {
+            return Err(Untrusted::Critical);
+        }
+        match self.header.text("typ") {
+            Ok(None) => Ok(()),
+            Ok(Some(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
+            _ => Err(Untrusted::HeaderType),
+        }
+    }
+
+    fn check_signature(&self, jwks: &Jwks, expected: &Expected<'_>) -> Result<(), Untrusted> {
+        let kid = self.kid()?;
+        let genuine = if expected.alg == Algorithm::Hs256 {
+            let secret = expected.client_secret.filter(|secret| !secret.expose().is_empty());
+            let secret = secret.ok_or(Untrusted::NoSecret)?.expose().as_bytes();
+            jwks::verifies(&DecodingKey::from_secret(secret), self.signature, self.signed, expected.alg)
+        } else {
+            let candidates = jwks.candidates(kid, expected.alg);
+            if candidates.is_empty() {
+                let published = kid.is_some_and(|kid| jwks.knows(kid));
+                return Err(if published { Untrusted::UnsuitableKey } else { Untrusted::UnknownKey });
+            }
+            candidates.iter().any(|key| key.made(self.signature, self.signed, expected.alg))
+        };
+        if genuine { Ok(()) } else { Err(Untrusted::BadSignature) }
+    }
+}
