@@ -11,6 +11,7 @@
 //! - [`host`]: handing the result over.
 //! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
+//! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
 pub mod ciba;
 pub mod flow;
@@ -25,3 +26,5 @@ pub mod host;
 pub mod net;
 #[cfg(feature = "net")]
 pub mod platform;
+#[cfg(feature = "simulator")]
+pub mod simulator;

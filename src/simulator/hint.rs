@@ -1,0 +1,172 @@
+//! What a start asks for (CIBA 7.1; the broker's Flex interface), read strictly.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use serde::Deserialize;
+
+use super::form::{Form, Refusal, refuse};
+use super::person::{Cpr, Who};
+
+pub(super) const CIBA_GRANT: &str = "urn:openid:params:grant-type:ciba";
+
+/// The registered name of the client's service; MitID shows it, the client cannot set it.
+pub(super) const SERVICE: &str = "Nordlys TV";
+
+const LONGEST_REFERENCE_TEXT: usize = 130;
+
+/// One request to log a person in.
+pub(super) struct Start {
+    pub(super) who: Who,
+    pub(super) action: Action,
+    pub(super) reference_text: String,
+    pub(super) scope: String,
+    pub(super) ciba_nonce: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum Action {
+    LogOn,
+    Approve,
+    Confirm,
+    Accept,
+    Sign,
+}
+
+impl Action {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Action::LogOn => "LOG_ON",
+            Action::Approve => "APPROVE",
+            Action::Confirm => "CONFIRM",
+            Action::Accept => "ACCEPT",
+            Action::Sign => "SIGN",
+        }
+    }
+
+    /// The Danish header in the app.
+    pub(super) fn header(self) -> String {
+        let verb = match self {
+            Action::LogOn => "Log på hos",
+            Action::Approve => "Godkend hos",
+            Action::Confirm => "Bekræft hos",
+            Action::Accept => "Accepter hos",
+            Action::Sign => "Underskriv hos",
+        };
+        format!("{verb} {SERVICE}")
+    }
+}
+
+/// The `login_hint_token` of Flex. An unknown or repeated member is refused: a slip of the pen must show.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginHintToken {
+    idp: String,
+    uuid: Option<String>,
+    cpr: Option<String>,
+    #[serde(rename = "referenceTextBody")]
+    reference_text_body: String,
+    ip: Option<String>,
+    action: Action,
+    #[serde(rename = "referenceId")]
+    reference_id_camel: Option<String>,
+    #[serde(rename = "reference_id")]
+    reference_id_snake: Option<String>,
+    ciba_nonce: Option<String>,
+}
+
+pub(super) fn read(form: &Form) -> Result<Start, Refusal> {
+    if form.get("grant_type").is_some_and(|grant| grant != CIBA_GRANT) {
+        return Err(refuse("invalid_request", "The grant_type is not that of CIBA."));
+    }
+    if form.get("request").is_some() {
+        return Err(refuse("invalid_request", "The simulator takes no signed request objects."));
+    }
+    let scope = form.get("scope").unwrap_or_default();
+    if !scope.split(' ').any(|word| word == "openid") {
+        return Err(refuse("invalid_scope", "The scope lacks openid."));
+    }
+    let start = match (form.get("login_hint_token"), form.get("login_hint"), form.get("id_token_hint")) {
+        (Some(token), None, None) => flex(token)?,
+        (None, Some(hint), None) => standard(hint, form.get("binding_message"))?,
+        (None, None, Some(_)) => {
+            return Err(refuse("invalid_request", "The simulator takes no id_token_hint."));
+        }
+        _ => return Err(refuse("invalid_request", "There must be exactly one hint.")),
+    };
+    if let Who::Cpr(cpr) = &start.who
+        && cpr.ends_with("0000")
+    {
+        return Err(refuse("unknown_user_id", "Nobody has this number."));
+    }
+    Ok(Start { scope: scope.to_owned(), ..start })
+}
+
+fn flex(token: &str) -> Result<Start, Refusal> {
+    let invalid = |description| refuse("invalid_request", description);
+    let decoded =
+        if token.trim_start().starts_with('{') { token.as_bytes().to_vec() } else { unwrap(token)? };
+    let token: LoginHintToken = serde_json::from_slice(&decoded)
+        .map_err(|_| invalid("The login_hint_token is not the JSON object that Flex asks for."))?;
+    if token.idp != "mitid" {
+        return Err(invalid("The idp of the login_hint_token is not mitid."));
+    }
+    let who = match (token.uuid, token.cpr) {
+        (Some(uuid), None) => Who::uuid(&uuid).ok_or_else(|| invalid("The uuid is malformed."))?,
+        (None, Some(cpr)) => {
+            Cpr::parse(&cpr).map(Who::Cpr).ok_or_else(|| invalid("The cpr is malformed."))?
+        }
+        _ => return Err(invalid("The login_hint_token must have exactly one of uuid and cpr.")),
+    };
+    if !is_reference_text(&token.reference_text_body) {
+        return Err(invalid("The referenceTextBody is empty, too long or has control characters."));
+    }
+    if token.ip.is_some_and(|ip| ip.parse::<IpAddr>().is_err()) {
+        return Err(invalid("The ip is not an address."));
+    }
+    if token.reference_id_camel.is_some() && token.reference_id_snake.is_some() {
+        return Err(invalid("The reference id is spelled in two ways."));
+    }
+    Ok(Start {
+        who,
+        action: token.action,
+        reference_text: token.reference_text_body,
+        scope: String::new(),
+        ciba_nonce: token.ciba_nonce,
+    })
+}
+
+fn standard(hint: &str, binding_message: Option<&str>) -> Result<Start, Refusal> {
+    let message = binding_message.filter(|message| is_reference_text(message)).ok_or_else(|| {
+        refuse(
+            "invalid_binding_message",
+            "The binding_message is missing, too long or has control characters.",
+        )
+    })?;
+    if hint.chars().count() > 100 || hint.chars().any(char::is_control) {
+        return Err(refuse("invalid_request", "The login_hint is too long or has control characters."));
+    }
+    let who = match (Cpr::parse(hint), Who::uuid(hint)) {
+        (Some(cpr), _) => Who::Cpr(cpr),
+        (None, Some(uuid)) => uuid,
+        (None, None) => Who::Other(hint.to_owned()),
+    };
+    let reference_text = message.to_owned();
+    Ok(Start { who, action: Action::LogOn, reference_text, scope: String::new(), ciba_nonce: None })
+}
+
+/// 130 characters in both ways of counting: Unicode scalar values and UTF-16 units.
+fn is_reference_text(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.encode_utf16().count() <= LONGEST_REFERENCE_TEXT
+        && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+fn unwrap(token: &str) -> Result<Vec<u8>, Refusal> {
+    [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
+        .iter()
+        .find_map(|engine| engine.decode(token).ok())
+        .ok_or_else(|| refuse("invalid_request", "The login_hint_token is neither JSON nor base64."))
+}
