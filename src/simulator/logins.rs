@@ -154,6 +154,9 @@ impl Logins {
         };
         let begun = Begun { auth_req_id: auth_req_id.clone(), phone_id: phone_id.clone() };
         let mut state = lock(&self.state);
+        if state.closed {
+            return Err("The broker is stopping.".to_owned());
+        }
         let person = state.people.find(&start.who);
         if state.open.len() == MOST {
             state.open.pop_front();

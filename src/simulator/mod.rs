@@ -112,11 +112,18 @@ impl Broker {
         let phone_url = format!("http://127.0.0.1:{phone_port}");
 
         let certificates = certificates::make(now().unix)?;
-        let registered = client::Registration::make()?;
+        // Two RSA keys are most of the time of a start, so they are made side by side.
+        let (registered, keys) = thread::scope(|scope| {
+            let registered = scope.spawn(client::Registration::make);
+            let keys = Keys::make();
+            (registered.join(), keys)
+        });
+        let registered =
+            registered.map_err(|_| "The simulator cannot make the client's keys.".to_owned())??;
         let folder = Folder::write(options.out.as_deref(), &issuer, &certificates.ca_pem, &registered)?;
         let client = Client::new(&registered)?;
         let logins = Arc::new(Logins::new(now())?);
-        let op = Arc::new(Op::new(issuer, client, Arc::clone(&logins), Keys::make()?, &options));
+        let op = Arc::new(Op::new(issuer, client, Arc::clone(&logins), keys?, &options));
 
         let (stop, stopping) = oneshot::channel();
         let (stopped_tx, stopped) = mpsc::channel();

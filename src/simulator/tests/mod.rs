@@ -46,7 +46,7 @@ impl Reply {
 
 fn http(ca_file: Option<&Path>) -> Client {
     let builder =
-        Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(Duration::from_secs(2));
+        Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(Duration::from_secs(10));
     let builder = match ca_file {
         Some(file) => builder.tls_certs_only([Certificate::from_pem(&fs::read(file).unwrap()).unwrap()]),
         None => builder,
