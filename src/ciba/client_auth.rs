@@ -105,6 +105,16 @@ impl ClientAuth {
         matches!(self, ClientAuth::SecretJwt(_) | ClientAuth::PrivateKeyJwt { .. })
     }
 
+    /// The shared secret, which an ID token under HS256 is signed with.
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            ClientAuth::SecretPost(secret) | ClientAuth::SecretBasic(secret) | ClientAuth::SecretJwt(secret) => {
+                Some(secret)
+            }
+            ClientAuth::PrivateKeyJwt { .. } => None,
+        }
+    }
+
     /// Whether the secret can do its work; the error is a sentence for the operator. A key is proved when it
     /// is read.
     pub fn check(&self) -> Result<(), String> {

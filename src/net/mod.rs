@@ -88,7 +88,8 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
             Some(_) = tasks.join_next() => continue,
             Some(_) = obligations.join_next() => {
                 if obligations.is_empty() {
-                    waiting.drain(..).for_each(|done| drop(done.send(())));
+                    // A receiver that is gone has stopped waiting.
+                    waiting.drain(..).for_each(|done| done.send(()).unwrap_or_default());
                 }
                 continue;
             }
@@ -96,7 +97,7 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
         let login = Arc::clone(&login);
         match message {
             None => return,
-            Some(Message::Settle(done)) if obligations.is_empty() => drop(done.send(())),
+            Some(Message::Settle(done)) if obligations.is_empty() => done.send(()).unwrap_or_default(),
             Some(Message::Settle(done)) => waiting.push(done),
             Some(Message::Effect(Effect::Start { attempt, order })) => {
                 obligations.spawn(async move { login.start(attempt, order).await });
