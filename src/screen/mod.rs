@@ -1,0 +1,92 @@
+//! The screens: a [`View`] becomes what is shown, and a press becomes a word of the flow.
+//!
+//! Nothing is decided here, and no digit of a CPR number passes to the markup: it gets places
+//! that are filled or not. The contract with the markup is `ui/bridge.slint`.
+
+mod keys;
+mod shown;
+
+/// What the Slint compiler makes of `ui/`.
+mod ui {
+    #![expect(missing_debug_implementations, unreachable_pub, reason = "generated code")]
+    slint::include_modules!();
+}
+
+use slint::Global;
+
+use crate::flow::view::{Page, View};
+use crate::flow::{Control, Key, Language};
+
+pub use keys::key;
+pub use ui::{Action, App, Bridge};
+
+/// Shows the view, in its language. Sets only what is new, so that an unchanged screen is not drawn again.
+pub fn show<'a, C>(component: &'a C, view: &View)
+where
+    Bridge<'a>: Global<'a, C>,
+{
+    speak(view.language);
+    let bridge = Bridge::get(component);
+    if let Page::Waiting(waiting) = &view.page {
+        bridge.set_seconds_left(shown::seconds(waiting.left));
+    }
+    let shown = shown::shown(view);
+    if shown != bridge.get_shown() {
+        bridge.set_shown(shown);
+    }
+}
+
+/// Chooses the words of the heading; from the configuration, once.
+pub fn set_action<'a, C>(component: &'a C, action: Action)
+where
+    Bridge<'a>: Global<'a, C>,
+{
+    Bridge::get(component).set_action(action);
+}
+
+/// Calls `pressed` for every key that means something. A held key repeats only where that helps:
+/// arrows and erasing.
+pub fn on_key<'a, C>(component: &'a C, pressed: impl Fn(Key) + 'static)
+where
+    Bridge<'a>: Global<'a, C>,
+{
+    let pressed = std::rc::Rc::new(pressed);
+    let held = pressed.clone();
+    let bridge = Bridge::get(component);
+    bridge.on_typed(move |text| {
+        if let Some(key) = key(&text) {
+            pressed(key);
+        }
+    });
+    bridge.on_held(move |text| {
+        if let Some(key @ (Key::Up | Key::Down | Key::Left | Key::Right | Key::Erase)) = key(&text) {
+            held(key);
+        }
+    });
+}
+
+/// Calls `tapped` for what a finger or a mouse presses.
+pub fn on_tap<'a, C>(component: &'a C, tapped: impl Fn(Control) + 'static)
+where
+    Bridge<'a>: Global<'a, C>,
+{
+    Bridge::get(component).on_tapped(move |tap, place| {
+        tapped(match tap {
+            ui::Tap::Cap => Control::Cap(usize::try_from(place).unwrap_or_default()),
+            ui::Tap::Continue => Control::Continue,
+            ui::Tap::Cancel => Control::Cancel,
+            ui::Tap::Again => Control::Again,
+            ui::Tap::Close => Control::Close,
+            ui::Tap::Language => Control::Language,
+        });
+    });
+}
+
+fn speak(language: Language) {
+    let name = match language {
+        Language::Danish => "da",
+        Language::English => "",
+    };
+    // Fails only for a language that is not compiled in, and the tests show both.
+    let _ = slint::select_bundled_translation(name);
+}

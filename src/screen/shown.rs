@@ -1,0 +1,132 @@
+//! A [`View`] in the shapes of the markup.
+
+use std::time::Duration;
+
+use slint::{ModelRc, SharedString};
+
+use super::ui;
+use crate::flow::pad::Cap;
+use crate::flow::view::{Complaint, Enter, Page, View};
+use crate::flow::Kind;
+
+/// Whole seconds, rounded up: zero is shown only when the time is over.
+pub(super) fn seconds(left: Duration) -> i32 {
+    let rounded = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    i32::try_from(rounded).unwrap_or(i32::MAX)
+}
+
+pub(super) fn shown(view: &View) -> ui::Shown {
+    let mut shown = ui::Shown {
+        page: page(&view.page),
+        service: view.service.as_str().into(),
+        focus: -1,
+        ..Default::default()
+    };
+    match &view.page {
+        Page::Enter(enter) => fill_enter(&mut shown, enter),
+        Page::Waiting(waiting) => {
+            shown.code = waiting.code.as_str().into();
+            shown.reference_text = waiting.reference_text.as_str().into();
+            shown.lifetime = seconds(waiting.lifetime);
+            shown.troubled = waiting.troubled;
+        }
+        Page::Approved(approved) => {
+            shown.first_name = approved.first_name.as_deref().unwrap_or_default().into();
+        }
+        Page::Unavailable { error } | Page::Unknown { error } => shown.error = error.as_str().into(),
+        Page::Starting | Page::Rejected | Page::Expired | Page::Cancelled | Page::Refused => {}
+    }
+    shown
+}
+
+fn page(page: &Page) -> ui::Page {
+    match page {
+        Page::Enter(_) => ui::Page::Enter,
+        Page::Starting => ui::Page::Starting,
+        Page::Waiting(_) => ui::Page::Waiting,
+        Page::Approved(_) => ui::Page::Approved,
+        Page::Rejected => ui::Page::Rejected,
+        Page::Expired => ui::Page::Expired,
+        Page::Cancelled => ui::Page::Cancelled,
+        Page::Refused => ui::Page::Refused,
+        Page::Unavailable { .. } => ui::Page::Unavailable,
+        Page::Unknown { .. } => ui::Page::Unknown,
+    }
+}
+
+fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {
+    shown.identifier = match enter.kind {
+        Kind::Cpr => ui::Identifier::Cpr,
+        Kind::Uuid => ui::Identifier::Uuid,
+        Kind::Number { .. } => ui::Identifier::Number,
+        Kind::UserId => ui::Identifier::UserId,
+    };
+    shown.cells = model(rows(enter).into_iter().map(|row| model(row.into_iter())));
+    shown.typed = count(enter.typed.len());
+    shown.places = count(enter.places);
+    shown.complete = enter.complete;
+    shown.complaint = match enter.complaint {
+        None => ui::Complaint::None,
+        Some(Complaint::Incomplete) => ui::Complaint::Incomplete,
+        Some(Complaint::NoSuchDate) => ui::Complaint::NoSuchDate,
+        Some(Complaint::NoUuid) => ui::Complaint::NoUuid,
+        Some(Complaint::NoUserId) => ui::Complaint::NoUserId,
+    };
+    shown.columns = count(enter.pad.columns);
+    shown.caps = model(enter.pad.caps.iter().map(|cap| match cap {
+        Cap::Type(character) => ui::Cap { kind: ui::CapKind::Type, text: SharedString::from(*character) },
+        Cap::Erase => ui::Cap { kind: ui::CapKind::Erase, text: SharedString::default() },
+        Cap::Ok => ui::Cap { kind: ui::CapKind::Ok, text: SharedString::default() },
+    }));
+    shown.focus = enter.focus.map_or(-1, count);
+}
+
+/// The lines of the field. An identifier of a known length shows its empty places and its hyphens;
+/// a user ID grows as it is typed.
+fn rows(enter: &Enter) -> Vec<Vec<ui::Cell>> {
+    let (hyphens, line_ends): (&[usize], &[usize]) = match enter.kind {
+        Kind::Cpr => (&[6], &[]),
+        // 8-4-4 on the first line, -4-12 on the second.
+        Kind::Uuid => (&[8, 12, 16, 20], &[16]),
+        Kind::Number { .. } => (&[], &[]),
+        Kind::UserId => (&[], &[16, 32]),
+    };
+    let places = match enter.kind {
+        Kind::UserId => enter.places.min(enter.typed.len() + 1),
+        _ => enter.places,
+    };
+    let (mut rows, mut row) = (Vec::new(), Vec::new());
+    for place in 0..places {
+        if line_ends.contains(&place) {
+            rows.push(std::mem::take(&mut row));
+        }
+        if hyphens.contains(&place) {
+            row.push(ui::Cell { kind: ui::CellKind::Hyphen, text: SharedString::default() });
+        }
+        row.push(cell(enter, place));
+    }
+    rows.push(row);
+    rows
+}
+
+fn cell(enter: &Enter, place: usize) -> ui::Cell {
+    let kind = match enter.typed.get(place) {
+        None if place == enter.typed.len() => ui::CellKind::Next,
+        None => ui::CellKind::Empty,
+        // The digits of a CPR number stay out of the markup, whatever the view says.
+        Some(Some(character)) if enter.kind != Kind::Cpr => {
+            return ui::Cell { kind: ui::CellKind::Typed, text: SharedString::from(*character) };
+        }
+        Some(_) => ui::CellKind::Masked,
+    };
+    ui::Cell { kind, text: SharedString::default() }
+}
+
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+fn model<T: Clone + 'static>(items: impl Iterator<Item = T>) -> ModelRc<T> {
+    items.collect::<Vec<T>>().as_slice().into()
+}
