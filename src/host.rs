@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::flow::Outcome;
 
+/// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
+/// that did not go as it is written.
+pub const FAILED: u8 = 1;
 /// The exit code of a run that did not get as far as a login: the command line is wrong.
 pub const USAGE: u8 = 64;
 /// The exit code of a run that did not get as far as a login: the configuration is wrong.

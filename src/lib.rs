@@ -10,6 +10,7 @@
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
 //! - [`check`]: what is right and wrong between this device and the broker, in plain words.
+//! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
@@ -19,12 +20,18 @@ pub mod flow;
 #[cfg(feature = "net")]
 pub mod app;
 #[cfg(feature = "net")]
+pub mod check;
+#[cfg(feature = "net")]
 pub mod clock;
+#[cfg(feature = "net")]
+pub mod config;
 #[cfg(feature = "net")]
 pub mod host;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "net")]
 pub mod platform;
+#[cfg(feature = "screen")]
+pub mod screen;
 #[cfg(feature = "simulator")]
 pub mod simulator;

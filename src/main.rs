@@ -79,10 +79,8 @@ struct Who {
 enum Stop {
     Usage(String),
     Configuration(String),
-    /// Something on this machine is missing; the login is unavailable.
+    /// Something on this machine is missing, or a script did not go as it is written.
     Machine(String),
-    /// Said already.
-    Exit(u8),
 }
 
 fn main() -> ExitCode {
@@ -98,8 +96,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(Stop::Usage(sentence)) => complain(&sentence, host::USAGE),
         Err(Stop::Configuration(sentence)) => complain(&sentence, host::CONFIGURATION),
-        Err(Stop::Machine(sentence)) => complain(&sentence, 1),
-        Err(Stop::Exit(code)) => code,
+        Err(Stop::Machine(sentence)) => complain(&sentence, host::FAILED),
     };
     ExitCode::from(code)
 }
@@ -120,10 +117,15 @@ fn run(command: Command) -> Result<u8, Stop> {
         #[cfg(feature = "panel")]
         Some(Name::Panel(options)) => {
             let config = read(&options.config)?;
-            conclude(platform::panel::run(&config, &options).map_err(|stop| match stop {
-                platform::panel::Stop::Script(sentence) => Stop::Usage(sentence),
-                platform::panel::Stop::Machine(sentence) => Stop::Machine(sentence),
-            })?)
+            match platform::panel::run(&config, &options.script, &options.out, options.size) {
+                Ok(outcome) => conclude(outcome),
+                Err(platform::panel::Stop::Script(sentence)) => Err(Stop::Usage(sentence)),
+                Err(platform::panel::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),
+                Err(platform::panel::Stop::Failed { sentence, outcome }) => {
+                    conclude(*outcome)?;
+                    Err(Stop::Machine(sentence))
+                }
+            }
         }
         Some(Name::Login(login)) => conclude(log_in(&login)?),
         #[cfg(feature = "simulator")]
@@ -175,12 +177,11 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
 
 fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64));
-    let mut byte = [0];
+    let mut byte = Zeroizing::new([0]);
     let mut input = io::stdin().lock();
-    while bytes.len() < 64 && input.read(&mut byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
+    while bytes.len() < 64 && input.read(&mut *byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
         bytes.push(byte[0]);
     }
-    byte[0] = 0;
     let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
     Ok(Zeroizing::new(text.to_owned()))
 }

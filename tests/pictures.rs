@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use flexlogin::flow::pad::{Cap, Pad};
-use flexlogin::flow::view::{Approved, Complaint, Enter, Page, View, Waiting};
+use flexlogin::flow::{Approved, Complaint, Enter, Page, View, Waiting};
 use flexlogin::flow::{Kind, Language};
 use flexlogin::platform::panel::Panel;
 use flexlogin::screen;

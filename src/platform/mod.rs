@@ -1,4 +1,6 @@
 //! Where the app runs. Each platform owns an [`App`](crate::app::App) and gives back how the last login ended.
 
+#[cfg(feature = "panel")]
+pub mod panel;
 pub mod signals;
 pub mod terminal;

@@ -28,7 +28,7 @@ pub fn key(text: &str) -> Option<Key> {
     if character == '\r' {
         return Some(Key::Ok);
     }
-    if let Some((_, key)) = NAMED.iter().find(|(named, _)| char::from(named.clone()) == character) {
+    if let Some((_, key)) = NAMED.iter().find(|(named, _)| char::from(*named) == character) {
         return Some(*key);
     }
     if let Some(digit) = character.to_digit(10) {

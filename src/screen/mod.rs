@@ -8,13 +8,19 @@ mod shown;
 
 /// What the Slint compiler makes of `ui/`.
 mod ui {
-    #![expect(missing_debug_implementations, unreachable_pub, reason = "generated code")]
+    #![expect(
+        missing_debug_implementations,
+        unreachable_pub,
+        clippy::todo,
+        clippy::unwrap_used,
+        reason = "generated code"
+    )]
     slint::include_modules!();
 }
 
 use slint::Global;
 
-use crate::flow::view::{Page, View};
+use crate::flow::{Page, View};
 use crate::flow::{Control, Key, Language};
 
 pub use keys::key;

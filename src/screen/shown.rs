@@ -5,8 +5,8 @@ use std::time::Duration;
 use slint::{ModelRc, SharedString};
 
 use super::ui;
-use crate::flow::pad::Cap;
-use crate::flow::view::{Complaint, Enter, Page, View};
+use crate::flow::Cap;
+use crate::flow::{Complaint, Enter, Page, View};
 use crate::flow::Kind;
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::flow::Key;
 
 /// A script is written by hand; more than this is no script.
-pub const LARGEST: u64 = 256 * 1024;
+pub(super) const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
 const SCREENS: [&str; 10] = [

@@ -1,0 +1,51 @@
+//! The app on a panel without a display: keys in, pictures out.
+
+mod display;
+mod run;
+mod script;
+
+use std::path::PathBuf;
+
+pub use display::Panel;
+pub use run::{Player, run};
+pub use script::{Line, Step, parse};
+
+use crate::flow::Outcome;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The steps to take, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub script: PathBuf,
+    /// The panel's size in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    pub size: (u32, u32),
+    /// The folder for pictures.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+}
+
+/// Why a run did not end with the outcome of its last login alone.
+#[derive(Debug)]
+pub enum Stop {
+    /// The script cannot be read; nothing was done.
+    Script(String),
+    /// The script did not go as it is written.
+    Failed { sentence: String, outcome: Box<Outcome> },
+    /// Something on this machine is missing.
+    Machine(String),
+}
+
+/// Reads a size such as 1280x720.
+pub fn size(written: &str) -> Result<(u32, u32), String> {
+    let read = || {
+        let (width, height) = written.split_once(['x', 'X', '×'])?;
+        Some((width.parse().ok()?, height.parse().ok()?))
+    };
+    read().filter(|(width, height)| (160..=7680).contains(width) && (120..=4320).contains(height)).ok_or_else(|| {
+        "a size is a width and a height in pixels, as in 1280x720, from 160x120 to 7680x4320".to_owned()
+    })
+}
