@@ -85,7 +85,9 @@ export async function startFront({ key, cert, journeys }) {
       return [step.slowDown({ journey }), answered];
     }
     const next = journey.script.shift() ?? step.pending;
-    return [await next({ journey, id: journey.id, op, forward: () => forward(request, body) }), answered];
+    const reply = await next({ journey, id: journey.id, op, forward: () => forward(request, body) });
+    poll.heard = reply?.body.match(/"error":"(\w+)"/)?.[1];
+    return [reply, answered];
   }
 
   async function answer(request) {

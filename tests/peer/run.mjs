@@ -69,7 +69,8 @@ describe('flexlogin against oidc-provider', TOGETHER, () => {
 
     test('the provider says that it expired', async () => {
       const run = await login({ client: 'post', lifetime: 3, expiresIn: 60 });
-      ended(run, 'expired', 'expired_token');
+      ended(run, 'expired');
+      assert.equal(run.polls.at(-1).heard, 'expired_token');
     });
 
     test('the transaction fails', async () => {
@@ -159,12 +160,13 @@ describe('flexlogin against oidc-provider', TOGETHER, () => {
     test('lost after the status line', async () => {
       const run = await login({ client: 'key_es256', polls: [pending, lostInTheBody] });
       ended(run, 'unknown');
-      assert.equal(run.polls.length, 2, 'a lost answer is not asked for again');
+      assert.ok(run.polls.length <= 3, 'a lost answer is asked for again once at most');
     });
 
     test('lost before the status line', async () => {
       const run = await login({ client: 'key_rs256', polls: [pending, lostBeforeTheStatus] });
       ended(run, 'unknown');
+      assert.equal(run.polls.at(-1).heard, 'invalid_grant', 'the provider says that it is used up');
     });
   });
 });
