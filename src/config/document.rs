@@ -1,0 +1,186 @@
+//! A TOML document whose values know their line.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problems::{Problems, Told, nearest, shown};
+
+/// The keys of each table; `""` is the document itself.
+const KNOWN: [(&str, &[&str]); 5] = [
+    ("", &["broker", "login", "screen"]),
+    ("broker", &["authority", "profile", "client_id", "ca_file", "extra_ca_file", "id_token_alg", "auth"]),
+    ("broker.auth", &["method", "secret_file", "key_file", "key_id", "alg"]),
+    ("login", &["identifier", "cpr_basis", "digits", "scope", "service", "action", "reference_text", "ip"]),
+    ("screen", &["language"]),
+];
+
+/// Where people write a secret or a key itself, although only its file may be named.
+const INLINE: [&str; 7] =
+    ["secret", "client_secret", "password", "key", "private_key", "client_assertion", "token"];
+
+/// One table of the document.
+#[derive(Clone, Copy)]
+pub(super) struct Section<'a> {
+    lines: &'a Lines,
+    path: &'static str,
+    table: &'a DeTable<'a>,
+    /// The line of its header.
+    pub(super) line: usize,
+    pub(super) problems: &'a Problems,
+}
+
+/// A value and the line it stands on.
+#[derive(Clone, Copy)]
+pub(super) struct Found<T> {
+    pub(super) value: T,
+    pub(super) line: usize,
+}
+
+/// Where the lines of a text end.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(source: &str) -> Lines {
+        Lines(source.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// Counted from one.
+    fn at(&self, offset: usize) -> usize {
+        1 + self.0.partition_point(|end| *end < offset)
+    }
+
+    fn last(&self) -> usize {
+        self.0.len().max(1)
+    }
+}
+
+/// Parses the text; every syntax error is told.
+pub(super) fn parse<'a>(
+    source: &'a str,
+    lines: &Lines,
+    problems: &Problems,
+) -> Result<Spanned<DeTable<'a>>, Told> {
+    let (document, errors) = DeTable::parse_recoverable(source);
+    let mut told = None;
+    for error in errors {
+        let line = error.span().map_or_else(|| lines.last(), |span| lines.at(span.start));
+        // One slip of the pen often makes several errors on its line.
+        if told != Some(line) {
+            problems.tell(line, "", syntax(error.message()));
+            told = Some(line);
+        }
+    }
+    if told.is_some() { Err(Told) } else { Ok(document) }
+}
+
+fn syntax(message: &str) -> String {
+    let remedy = if message.contains("duplicate") {
+        "Keep one of the two."
+    } else {
+        "Each line is [table], key = \"text\", key = 8 or # a comment."
+    };
+    format!("This line is not valid TOML: {message}. {remedy}")
+}
+
+impl<'a> Section<'a> {
+    pub(super) fn root(lines: &'a Lines, document: &'a DeTable<'a>, problems: &'a Problems) -> Section<'a> {
+        let root = Section { lines, path: "", table: document, line: lines.last(), problems };
+        root.tell_unknown_keys();
+        root
+    }
+
+    /// A table within this one; `None` if it is absent.
+    pub(super) fn section(&self, key: &'static str, path: &'static str) -> Result<Option<Section<'a>>, Told> {
+        let Some((name, value)) = self.table.get_key_value(key) else { return Ok(None) };
+        let line = self.lines.at(name.span().start.max(value.span().start));
+        let DeValue::Table(table) = value.get_ref() else {
+            let sentence = format!("must be a table. Write [{path}] on a line of its own, once.");
+            return Err(self.problems.tell(line, path, sentence));
+        };
+        let section = Section { lines: self.lines, path, table, line, problems: self.problems };
+        section.tell_unknown_keys();
+        Ok(Some(section))
+    }
+
+    /// A table that has to be there.
+    pub(super) fn needed_section(&self, key: &'static str, path: &'static str) -> Result<Section<'a>, Told> {
+        self.section(key, path)?.ok_or_else(|| {
+            self.problems.tell(self.line, &format!("[{path}]"), format!("is missing. Add a table [{path}]."))
+        })
+    }
+
+    pub(super) fn tell(&self, line: usize, key: &str, sentence: impl Into<String>) -> Told {
+        self.problems.tell(line, &self.whole(key), sentence)
+    }
+
+    /// Text without spaces around it; `None` if the key is absent.
+    pub(super) fn text(&self, key: &str) -> Result<Option<Found<&'a str>>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
+        match value.as_str().map(str::trim) {
+            Some("") => Err(self.tell(line, key, "is empty. Give it a value, or remove the line.")),
+            Some(value) => Ok(Some(Found { value, line })),
+            None => Err(self.tell(line, key, format!("must be text. Write it in quotes: {key} = \"…\"."))),
+        }
+    }
+
+    /// Text that has to be there; `remedy` says what to add.
+    pub(super) fn needed_text(&self, key: &str, remedy: &str) -> Result<Found<&'a str>, Told> {
+        self.text(key)?.ok_or_else(|| self.tell(self.line, key, format!("is missing. {remedy}")))
+    }
+
+    /// A whole number, `None` if the key is absent; anything else than a number from zero up is told.
+    pub(super) fn number(&self, key: &str, remedy: &str) -> Result<Option<Found<u64>>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
+        value
+            .as_integer()
+            .and_then(|integer| u64::from_str_radix(integer.as_str(), integer.radix()).ok())
+            .map(|value| Some(Found { value, line }))
+            .ok_or_else(|| self.tell(line, key, format!("must be a whole number, without quotes. {remedy}")))
+    }
+
+    /// The line of a key, or that of the table if the key is absent.
+    pub(super) fn line_of(&self, key: &str) -> usize {
+        self.value(key).map_or(self.line, |found| found.line)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    fn value(&self, key: &str) -> Option<Found<&'a DeValue<'a>>> {
+        let (name, value) = self.table.get_key_value(key)?;
+        Some(Found { value: value.get_ref(), line: self.lines.at(name.span().start) })
+    }
+
+    pub(super) fn whole(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn tell_unknown_keys(&self) {
+        let known = KNOWN.iter().find(|(path, _)| *path == self.path).map_or(&[][..], |(_, keys)| keys);
+        for name in self.table.keys() {
+            let key: &str = name.get_ref();
+            if !known.contains(&key) {
+                self.tell(self.lines.at(name.span().start), &shown(key), self.about_unknown(key, known));
+            }
+        }
+    }
+
+    fn about_unknown(&self, key: &str, known: &[&str]) -> String {
+        if self.path.starts_with("broker") && INLINE.contains(&key) {
+            return "must not stand in this file. Write it alone into a file that only this program can read, \
+                    and name the file under [broker.auth]: secret_file = \"…\" or key_file = \"…\"."
+                .into();
+        }
+        if let Some((elsewhere, _)) = KNOWN.iter().find(|(_, keys)| keys.contains(&key)) {
+            return match *elsewhere {
+                "" => format!("does not belong here. Write [{key}] as a table of its own."),
+                elsewhere => format!("does not belong here. Move it under [{elsewhere}]."),
+            };
+        }
+        match nearest(key, known.iter().copied()) {
+            Some(near) => format!("is not a known key. Did you mean {near}?"),
+            None => format!("is not a known key. Remove it; known here are {}.", known.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! One TOML file, read once and parsed into types, or refused with a sentence for everything that is wrong.
+//!
+//! The only room that reads the environment. No error, warning or `Debug` shows a secret or a value of the file.
+
+mod broker;
+mod document;
+mod files;
+mod login;
+mod problems;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use self::document::{Lines, Section};
+use self::files::{Folders, LARGEST, Unread};
+pub use self::problems::{Errors, Problem};
+use self::problems::{Problems, Told};
+use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
+use crate::flow::{Kind, Language, ReferenceText};
+use crate::net::{Ip, Roots, Settings};
+
+/// Everything that a device has to be told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub broker: Broker,
+    pub login: Login,
+    pub screen: Screen,
+    /// Sentences about what works and should still be changed.
+    pub warnings: Vec<String>,
+}
+
+/// Whom to ask, and how to prove who is asking.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    pub authority: Issuer,
+    pub profile: Profile,
+    pub client: Client,
+    /// The only algorithm that an ID token may be signed with.
+    pub id_token_alg: Algorithm,
+    pub roots: Roots,
+}
+
+/// What a person is asked for, and what the phone shows.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub kind: Kind,
+    pub cpr_basis: Option<CprBasis>,
+    /// How many digits an identifier of the kind `number` has, if that is configured.
+    pub digits: Option<u8>,
+    pub scope: String,
+    pub service: String,
+    pub action: Action,
+    pub reference_text: ReferenceText,
+    pub ip: Ip,
+}
+
+/// Why CPR numbers may be processed here (databeskyttelsesloven § 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CprBasis {
+    Law,
+    Consent,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    pub language: Language,
+}
+
+impl Config {
+    /// What the network has to know.
+    pub fn net_settings(&self) -> Settings {
+        Settings {
+            issuer: self.broker.authority.clone(),
+            profile: self.broker.profile,
+            client: self.broker.client.clone(),
+            id_token_alg: self.broker.id_token_alg,
+            roots: self.broker.roots.clone(),
+            scope: self.login.scope.clone(),
+            action: self.login.action,
+            ip: self.login.ip,
+        }
+    }
+
+    /// Whether this kind of identifier may be sent; the error is a sentence that says why not.
+    pub fn allows(&self, kind: Kind) -> Result<(), String> {
+        match kind {
+            Kind::Cpr if self.login.cpr_basis.is_none() => {
+                Err(format!("login.cpr_basis is missing. {}", login::CPR_BASIS))
+            }
+            Kind::Number { .. } | Kind::UserId if self.broker.profile == Profile::Signaturgruppen => {
+                Err(format!("This identifier cannot be used. {}", login::FLEX_TAKES))
+            }
+            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId => Ok(()),
+        }
+    }
+}
+
+impl Login {
+    /// The kind of a number with the configured digits; the error is a sentence.
+    pub fn number(&self) -> Result<Kind, String> {
+        self.digits
+            .map(|digits| Kind::Number { digits })
+            .ok_or_else(|| format!("login.digits is missing. {}", login::DIGITS))
+    }
+}
+
+/// Reads the file, and the files it names.
+pub fn read(path: &Path) -> Result<Config, Errors> {
+    let file = path.display().to_string();
+    let refused = |line, sentence: &str| Err(Errors::whole_file(file.clone(), line, sentence));
+    let bytes = match files::read(path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(Unread::Absent) => {
+            return refused(
+                None,
+                "There is no such file. Run `flexlogin broker` to get a working example, \
+                 or copy the one in the README and fill in what your broker gave you.",
+            );
+        }
+        Err(Unread::NotAFile) => {
+            return refused(None, "This is not a plain file. Name the TOML file itself.");
+        }
+        Err(Unread::TooLarge) => {
+            return refused(
+                None,
+                "The file is larger than 64 KiB, so it is no configuration. Name the right file.",
+            );
+        }
+        Err(Unread::Io(error)) => {
+            let kind = error.kind();
+            return refused(
+                None,
+                &format!("The file cannot be read: {kind}. Give this program's user the right to read it."),
+            );
+        }
+    };
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            return refused(Some(line), "The file is not UTF-8 text. Save it as UTF-8.");
+        }
+    };
+    let credentials = credentials();
+    let folders = Folders {
+        beside: path.parent().unwrap_or(Path::new("")),
+        credentials: credentials.as_deref(),
+        warnings: RefCell::default(),
+    };
+    folders.warn_of_rights("The configuration file", path, false);
+    parse_in(&file, text, &folders)
+}
+
+/// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
+pub fn parse(text: &str, folder: &Path, credentials: Option<&Path>) -> Result<Config, Errors> {
+    parse_in("flexlogin.toml", text, &Folders { beside: folder, credentials, warnings: RefCell::default() })
+}
+
+/// Where systemd and its like put secrets for this service alone.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+fn parse_in(file: &str, text: &str, folders: &Folders<'_>) -> Result<Config, Errors> {
+    let problems = Problems::default();
+    let lines = Lines::of(text);
+    let read = document::parse(text, &lines, &problems).and_then(|document| {
+        let root = Section::root(&lines, document.get_ref(), &problems);
+        whole(&root, folders)
+    });
+    problems.conclude(file, read)
+}
+
+fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
+    let broker = root.needed_section("broker", "broker");
+    // A wrong table hides nothing in the other tables.
+    let profile = broker.and_then(|section| broker::profile(&section));
+    let login = root
+        .needed_section("login", "login")
+        .and_then(|section| login::read(&section, profile.ok(), folders));
+    let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
+    let broker = broker.and_then(|section| broker::read(&section, profile, folders));
+    Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
+}
