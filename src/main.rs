@@ -117,7 +117,7 @@ fn run(command: Command) -> Result<u8, Stop> {
         #[cfg(feature = "panel")]
         Some(Name::Panel(options)) => {
             let config = read(&options.config)?;
-            match platform::panel::run(&config, &options.script, &options.out, options.size) {
+            match platform::panel::run(&config, &options) {
                 Ok(outcome) => conclude(outcome),
                 Err(platform::panel::Stop::Script(sentence)) => Err(Stop::Usage(sentence)),
                 Err(platform::panel::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),

@@ -83,6 +83,12 @@ impl Panel {
             .map_err(|error| format!("{}: the picture could not be written: {error}", path.display()))
     }
 
+    /// What was drawn last, for a window.
+    #[cfg(feature = "sdl")]
+    pub(super) fn display(&self) -> &SimulatorDisplay<Rgb888> {
+        &self.display
+    }
+
     /// The size in pixels.
     pub fn size(&self) -> (u32, u32) {
         (self.width, self.height)

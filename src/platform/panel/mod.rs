@@ -3,13 +3,16 @@
 mod display;
 mod run;
 mod script;
+#[cfg(feature = "sdl")]
+pub mod sdl;
 
 use std::path::PathBuf;
 
 pub use display::Panel;
-pub use run::{Player, run};
+pub use run::Player;
 pub use script::{Line, Step, parse};
 
+use crate::config::Config;
 use crate::flow::Outcome;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -19,7 +22,13 @@ pub struct Options {
     pub config: PathBuf,
     /// The steps to take, one a line.
     #[arg(long, value_name = "FILE")]
-    pub script: PathBuf,
+    #[cfg_attr(feature = "sdl", arg(required_unless_present = "window"))]
+    #[cfg_attr(not(feature = "sdl"), arg(required = true))]
+    pub script: Option<PathBuf>,
+    /// Show the panel in a window instead of playing a script.
+    #[cfg(feature = "sdl")]
+    #[arg(long, conflicts_with = "script")]
+    pub window: bool,
     /// The panel's size in pixels.
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
     pub size: (u32, u32),
@@ -37,6 +46,17 @@ pub enum Stop {
     Failed { sentence: String, outcome: Box<Outcome> },
     /// Something on this machine is missing.
     Machine(String),
+}
+
+/// Plays the script, or shows the window; the outcome is that of the last login.
+pub fn run(config: &Config, options: &Options) -> Result<Outcome, Stop> {
+    match &options.script {
+        Some(script) => run::run(config, script, &options.out, options.size),
+        #[cfg(feature = "sdl")]
+        None => sdl::run(config, options.size).map_err(Stop::Machine),
+        #[cfg(not(feature = "sdl"))]
+        None => Err(Stop::Script("Name a script with --script.".into())),
+    }
 }
 
 /// Reads a size such as 1280x720.

@@ -14,13 +14,16 @@ use crate::config::Config;
 use crate::flow::{Control, Event, Key, Outcome};
 use crate::platform::signals;
 use crate::screen;
+#[cfg(feature = "sdl")]
+use embedded_graphics::pixelcolor::Rgb888;
+#[cfg(feature = "sdl")]
+use embedded_graphics_simulator::SimulatorDisplay;
 
 /// Reads the script and takes its steps; the outcome is that of the last login.
-pub fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) -> Result<Outcome, Stop> {
+pub(super) fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) -> Result<Outcome, Stop> {
     let lines = read(script).map_err(|sentence| Stop::Script(format!("{}: {sentence}", script.display())))?;
     let mut player = Player::new(config, out, size).map_err(Stop::Machine)?;
-    let leave = player.teller();
-    signals::on_leave(move || drop(leave.send(Event::Leave))).map_err(Stop::Machine)?;
+    player.leave_on_signals().map_err(Stop::Machine)?;
     let mut failure = None;
     for line in &lines {
         if let Err(sentence) = player.take(&line.step) {
@@ -31,7 +34,7 @@ pub fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) -> Resu
             break;
         }
     }
-    let outcome = player.app.part().unwrap_or(Outcome::Cancelled);
+    let outcome = player.part();
     match failure {
         Some(sentence) => Err(Stop::Failed { sentence, outcome: Box::new(outcome) }),
         None => Ok(outcome),
@@ -52,7 +55,10 @@ pub struct Player {
     events: Receiver<Event>,
     tell: mpsc::Sender<Event>,
     out: PathBuf,
+    /// The system ends the run.
     gone: bool,
+    /// The person is done. A script goes on all the same, with the first screen.
+    left: bool,
 }
 
 impl std::fmt::Debug for Player {
@@ -72,7 +78,7 @@ impl Player {
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
         screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
-        let mut player = Player { app, panel, events, tell, out: out.to_owned(), gone: false };
+        let mut player = Player { app, panel, events, tell, out: out.to_owned(), gone: false, left: false };
         player.show();
         Ok(player)
     }
@@ -80,6 +86,17 @@ impl Player {
     /// Where other threads send events to.
     pub fn teller(&self) -> mpsc::Sender<Event> {
         self.tell.clone()
+    }
+
+    /// Ends the run on SIGINT, SIGTERM and SIGHUP.
+    pub(super) fn leave_on_signals(&self) -> Result<(), String> {
+        let leave = self.teller();
+        signals::on_leave(move || drop(leave.send(Event::Leave)))
+    }
+
+    /// Cancels what is under way at the broker, and gives the outcome of the last login.
+    pub fn part(self) -> Outcome {
+        self.app.part().unwrap_or(Outcome::Cancelled)
     }
 
     /// How the last login ended.
@@ -92,10 +109,7 @@ impl Player {
         match step {
             Step::Type(keys) => keys.iter().for_each(|key| self.hear(Event::Pressed(*key))),
             Step::Key(key) => self.hear(Event::Pressed(*key)),
-            Step::Touch { x, y } => {
-                self.panel.tap(*x, *y);
-                self.live_until(clock::uptime(), |_| false);
-            }
+            Step::Touch { x, y } => self.tap(*x, *y),
             Step::Wait { screen, patience } => {
                 if !self.live_until(clock::uptime() + *patience, |app| app.view().page.name() == *screen) {
                     return Err(format!(
@@ -120,6 +134,28 @@ impl Player {
         Ok(path)
     }
 
+    /// Touches the screen.
+    pub fn tap(&mut self, x: u32, y: u32) {
+        self.panel.tap(x, y);
+        self.live_until(clock::uptime(), |_| false);
+    }
+
+    /// Lets time pass.
+    #[cfg(feature = "sdl")]
+    pub(super) fn live_for(&mut self, duration: Duration) {
+        self.live_until(clock::uptime() + duration, |_| false);
+    }
+
+    #[cfg(feature = "sdl")]
+    pub(super) fn display(&self) -> &SimulatorDisplay<Rgb888> {
+        self.panel.display()
+    }
+
+    /// Whether the person or the system has ended the run.
+    pub fn over(&self) -> bool {
+        self.gone || self.left
+    }
+
     /// Lets time pass until `there` holds or the time has come; tells whether it holds.
     fn live_until(&mut self, end: Duration, there: impl Fn(&App) -> bool) -> bool {
         loop {
@@ -142,9 +178,10 @@ impl Player {
         }
     }
 
-    fn hear(&mut self, event: Event) {
+    pub(super) fn hear(&mut self, event: Event) {
         self.gone |= matches!(event, Event::Leave);
         self.app.tell(event);
+        self.left |= self.app.take_leave();
         self.show();
     }
 
