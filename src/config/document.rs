@@ -105,7 +105,11 @@ impl<'a> Section<'a> {
     /// A table that has to be there.
     pub(super) fn needed_section(&self, key: &'static str, path: &'static str) -> Result<Section<'a>, Told> {
         self.section(key, path)?.ok_or_else(|| {
-            self.problems.tell(self.line, &format!("[{path}]"), format!("is missing. Add a table [{path}]."))
+            self.problems.tell(
+                self.line,
+                &format!("[{path}]"),
+                format!("is missing. Add a table [{path}], as in the README."),
+            )
         })
     }
 
@@ -167,7 +171,7 @@ impl<'a> Section<'a> {
     }
 
     fn about_unknown(&self, key: &str, known: &[&str]) -> String {
-        if self.path.starts_with("broker") && INLINE.contains(&key) {
+        if self.path.starts_with("broker") && INLINE.contains(&key.replace('-', "_").as_str()) {
             return "must not stand in this file. Write it alone into a file that only this program can read, \
                     and name the file under [broker.auth]: secret_file = \"…\" or key_file = \"…\"."
                 .into();

@@ -30,7 +30,7 @@ const BROKER: &[Case] = &[
         "Remove one of the two",
     ),
     (&[(5, "cafile = \"ca.pem\"")], 5, "broker.cafile", "Did you mean ca_file?"),
-    (&[(5, "client-secret = \"canary\"")], 5, "broker.client-secret", "not a known key"),
+    (&[(5, "client-secret = \"canary\"")], 5, "broker.client-secret", "must not stand in this file"),
     (&[(5, "client_secret = \"canary\"")], 5, "broker.client_secret", "secret_file = \"…\""),
     (&[(5, "method = \"canary\"")], 5, "broker.method", "Move it under [broker.auth]"),
     (&[(6, "id_token_alg = \"none\"")], 6, "broker.id_token_alg", "\"RS256\", \"PS256\" or \"ES256\""),
@@ -269,7 +269,10 @@ fn all_mistakes_are_told_at_once_in_the_order_of_the_lines() {
 fn an_empty_file_is_told_what_it_lacks() {
     for text in ["", "\n\n", "# nothing\n", "\u{feff}"] {
         let errors = parse(text, Path::new(""), None).unwrap_err().to_string();
-        assert!(errors.contains(": [broker] is missing. Add a table [broker]."), "{errors}");
+        assert!(
+            errors.contains(": [broker] is missing. Add a table [broker], as in the README."),
+            "{errors}"
+        );
         assert!(errors.contains(": [login] is missing."), "{errors}");
     }
 }
