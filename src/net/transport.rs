@@ -172,10 +172,11 @@ fn reason(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut last = None;
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return format!("tls: {tls}");
-            }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return format!("tls: {tls}");
+        }
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(io) = io {
             last = Some(match io.kind() {
                 io::ErrorKind::ConnectionRefused => "connection refused".into(),
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "connection reset".into(),
@@ -186,7 +187,11 @@ fn reason(error: &reqwest::Error) -> String {
                 kind => kind.to_string(),
             });
         }
-        cause = error.source();
+        // An `io::Error` leaves what it holds out of its sources.
+        cause = match io.and_then(io::Error::get_ref) {
+            Some(held) => Some(held),
+            None => error.source(),
+        };
     }
     last.unwrap_or_else(|| if error.is_connect() { "cannot connect".into() } else { "connection closed".into() })
 }
