@@ -1,0 +1,255 @@
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::ciba::token::Pause;
+use crate::ciba::{Reply, jwks, provider};
+use crate::config;
+
+const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");
+const RSA: &str = include_str!("../ciba/testing/test-rsa.pkcs8.pem");
+const NOW: u64 = 1_700_000_000;
+const NOW_AS_DATE: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
+
+#[test]
+fn a_complete_configuration_is_told_in_one_glance() {
+    let text = shown(config_lines(&configured("")));
+    assert!(text.starts_with(
+        "ok: The configuration is complete: profile signaturgruppen, identifier cpr, client authentication private_key_jwt.\n\
+         ok: The certificates of this system are trusted.\n\
+         note: The broker is told this device's own address."
+    ));
+    let text = shown(config_lines(&configured("ca_file = \"ca.pem\"")));
+    assert!(text.contains("ok: Only the CA file is trusted; it holds 1 certificate.\n"), "{text}");
+    let mut warned = configured("");
+    warned.warnings.push("The key can be read by everybody.".into());
+    assert!(shown(config_lines(&warned)).ends_with("note: The key can be read by everybody.\n"));
+}
+
+#[test]
+fn a_refused_configuration_is_told_line_by_line() {
+    let errors = config::parse("[broker]\n[login]\n", Path::new(""), None).unwrap_err();
+    let lines = refused_lines(&errors);
+    assert_eq!(lines.len(), errors.problems().len());
+    let text = shown(lines);
+    assert!(text.starts_with("wrong: flexlogin.toml:1: broker.profile is missing. Add"), "{text}");
+}
+
+#[test]
+fn names_are_looked_up_or_said_to_be_wrong() {
+    let two: [IpAddr; 2] = ["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+    for (line, text) in [
+        (dns_line("op.example", Ok(&two)), "ok: The name op.example leads to 192.0.2.1, 2001:db8::1."),
+        (dns_line("192.0.2.1", Ok(&two[..1])), "ok: The broker is at the address 192.0.2.1."),
+        (
+            dns_line("op.example", Ok(&[])),
+            "wrong: The name op.example has no address. Check broker.authority",
+        ),
+        (
+            dns_line("op.example", Err("no answer")),
+            "wrong: The name op.example cannot be looked up: no answer. Check",
+        ),
+    ] {
+        assert!(line.to_string().starts_with(text), "{line}");
+    }
+}
+
+#[test]
+fn a_connection_that_fails_is_told_what_to_look_at() {
+    let (system, own) = (configured(""), configured("ca_file = \"ca.pem\""));
+    assert!(tls_line(&system, Ok(())).to_string().starts_with("ok: "));
+    for (config, reason, remedy) in [
+        (&system, "tls: invalid peer certificate: UnknownIssuer", "name its certificate in broker.ca_file"),
+        (&own, "tls: invalid peer certificate: UnknownIssuer", "Check that broker.ca_file holds the CA"),
+        (&own, "tls: invalid peer certificate: certificate expired: verification time", "Check the clock"),
+        (&own, "tls: invalid peer certificate: certificate not valid for name \"a\"", "Check the host name"),
+        (&own, "connection refused", "Check broker.authority with its port"),
+        (&own, "timeout", "firewall"),
+    ] {
+        let line = tls_line(config, Err(reason)).to_string();
+        assert!(line.starts_with("wrong: ") && line.contains(remedy), "{line}");
+    }
+}
+
+#[test]
+fn a_clock_is_wrong_from_the_sixty_first_second_on() {
+    for (local, text) in [
+        (NOW, "ok: The clock agrees"),
+        (NOW + 60, "ok: The clock is 60 s ahead of the broker's"),
+        (NOW - 60, "ok: The clock is 60 s behind the broker's"),
+        (NOW + 61, "wrong: The clock is 61 s ahead of the broker's. Set the clock"),
+        (NOW - 61, "wrong: The clock is 61 s behind the broker's. Set the clock"),
+        (0, "wrong: The clock is 1700000000 s behind"),
+        (u64::MAX, "wrong: The clock is 18446744072009551615 s ahead of"),
+    ] {
+        let line = clock_line(local, Some(NOW_AS_DATE)).to_string();
+        assert!(line.starts_with(text), "{line}");
+    }
+    for date in [None, Some("soon"), Some("")] {
+        assert!(clock_line(NOW, date).to_string().starts_with("note: "));
+    }
+}
+
+#[test]
+fn what_is_configured_is_compared_with_what_is_offered() {
+    let config = configured("");
+    let all = published(
+        r#","id_token_signing_alg_values_supported":["RS256"],
+        "token_endpoint_auth_methods_supported":["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported":["ES256","PS256"]"#,
+    );
+    let text = shown(discovery_lines(&config, &all));
+    assert_eq!(text.lines().filter(|line| line.starts_with("ok: ")).count(), 5, "{text}");
+    assert_eq!(text.lines().count(), 5, "{text}");
+
+    let none = published(
+        r#","id_token_signing_alg_values_supported":["ES256","\u001b[2J"],
+        "token_endpoint_auth_methods_supported":["client_secret_basic"],
+        "token_endpoint_auth_signing_alg_values_supported":["RS256"]"#,
+    );
+    let text = shown(discovery_lines(&config, &none));
+    for wrong in [
+        "wrong: The broker does not offer the ID token algorithm RS256, only ES256, [2J. Set broker.id_token_alg",
+        "wrong: The broker does not offer the client authentication private_key_jwt, only client_secret_basic. Set",
+        "wrong: The broker does not offer the client assertion algorithm PS256, only RS256. Set broker.auth.alg",
+    ] {
+        assert!(text.contains(wrong), "{text}");
+    }
+
+    let silent = shown(discovery_lines(&config, &published("")));
+    assert_eq!(silent.lines().filter(|line| line.starts_with("note: The broker does not say")).count(), 3);
+}
+
+#[test]
+fn another_issuer_and_other_hosts_are_told() {
+    let mut provider = published("");
+    provider.token_endpoint = "https://token.example/t".parse().unwrap();
+    provider.jwks_uri = "https://token.example/k".parse().unwrap();
+    let text = shown(discovery_lines(&configured(""), &provider));
+    assert!(
+        text.contains("note: The broker also uses token.example; let it through the firewall."),
+        "{text}"
+    );
+    provider.issuer = crate::ciba::Issuer::parse("https://other.example").unwrap();
+    let text = shown(discovery_lines(&configured(""), &provider));
+    assert!(
+        text.starts_with("wrong: The broker calls itself https://other.example, not https://op.example/op. ")
+    );
+}
+
+#[test]
+fn a_broker_without_keys_is_wrong() {
+    let keys = |body: &str| jwks::read(&reply(body)).unwrap();
+    let config = configured("");
+    assert!(shown(jwks_lines(&config, &keys(r#"{"keys":[{"kty":"oct","k":"AA"}]}"#))).starts_with("wrong: "));
+    let n = "gYGB".repeat(86);
+    let one = format!(r#"{{"keys":[{{"kty":"RSA","e":"AQAB","n":"{n}"}}]}}"#);
+    assert!(shown(jwks_lines(&config, &keys(&one))).starts_with("ok: The broker publishes 1 key"));
+}
+
+#[test]
+fn the_client_is_judged_by_a_poll_for_no_login() {
+    for (answer, start) in [
+        (Answer::InvalidGrant, "ok: "),
+        (Answer::Expired, "wrong: The broker finds the client's proof too old"),
+        (Answer::InvalidClient, "wrong: The broker does not accept the client"),
+        (Answer::Failed { error: "unauthorized_client".into() }, "wrong: The client may not use CIBA"),
+        (Answer::Failed { error: "invalid_request".into() }, "note: The broker answered invalid_request"),
+        (Answer::Busy(Pause::default()), "note: The broker is busy"),
+        (Answer::Pending(Pause::default()), "note: "),
+        (Answer::Lost, "note: "),
+    ] {
+        let line = client_line(&configured(""), &answer).to_string();
+        assert!(line.starts_with(start), "{line}");
+    }
+}
+
+#[test]
+fn a_report_is_good_until_something_is_wrong_and_each_line_is_one() {
+    let mut report = Report { lines: vec![good("a"), note("b\nwrong: c")] };
+    assert!(report.is_good());
+    assert_eq!(report.to_string(), "ok: a\nnote: b wrong: c\n");
+    report.lines.push(wrong("d.", "e."));
+    assert!(!report.is_good());
+    assert!(report.to_string().ends_with("\nwrong: d. e.\n"));
+}
+
+#[test]
+fn a_missing_file_is_the_whole_report() {
+    let (report, good) = run(Path::new("/nonexistent/flexlogin.toml"));
+    assert!(!good);
+    assert!(
+        report
+            .starts_with("wrong: /nonexistent/flexlogin.toml: There is no such file. Run `flexlogin broker`")
+    );
+}
+
+#[test]
+fn a_broker_that_is_not_there_ends_the_asking() {
+    let folder = folder();
+    let path = folder.path().join("flexlogin.toml");
+    // The discard port of this machine: nothing listens there.
+    std::fs::write(&path, text("").replace("op.example", "127.0.0.1:9")).unwrap();
+    let (report, good) = run(&path);
+    assert!(!good);
+    assert!(report.contains("\nok: The broker is at the address 127.0.0.1.\n"), "{report}");
+    assert!(report.contains("\nwrong: The broker does not answer: connection refused."), "{report}");
+}
+
+#[cfg(feature = "simulator")]
+#[test]
+fn the_simulated_broker_is_found_in_order_and_a_stranger_s_secret_is_not() {
+    use crate::simulator::{Broker, Options};
+    let broker = Broker::start(Options::default()).unwrap();
+    let (report, good) = run(broker.config_file());
+    assert!(good, "{report}");
+    assert!(report.contains("\nok: The broker knows the client and takes its proof.\n"), "{report}");
+
+    let text = std::fs::read_to_string(broker.config_file()).unwrap();
+    let other = broker.config_file().with_file_name("other.toml");
+    std::fs::write(&other, text.replace("\nclient_id = \"", "\nclient_id = \"x")).unwrap();
+    let (report, good) = run(&other);
+    assert!(!good && report.contains("\nwrong: The broker does not accept the client"), "{report}");
+
+    std::fs::write(&other, text.replace("\nca_file = \"ca.pem\"", "")).unwrap();
+    let (report, good) = run(&other);
+    assert!(!good && report.contains("\nwrong: The connection to the broker is not secure: "), "{report}");
+}
+
+fn text(more: &str) -> String {
+    format!(
+        "[broker]\nauthority = \"https://op.example/op\"\nprofile = \"signaturgruppen\"\nclient_id = \"tv-1\"\n{more}\n\
+         [broker.auth]\nmethod = \"private_key_jwt\"\nkey_file = \"rsa.pem\"\nalg = \"PS256\"\n\
+         [login]\nidentifier = \"cpr\"\ncpr_basis = \"law\"\nservice = \"Nordlys TV\"\n"
+    )
+}
+
+fn configured(more: &str) -> Config {
+    config::parse(&text(more), folder().path(), None)
+        .map(|config| Config { warnings: Vec::new(), ..config })
+        .unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rsa.pem"), RSA).unwrap();
+    std::fs::write(folder.path().join("ca.pem"), CERTIFICATE).unwrap();
+    folder
+}
+
+fn published(more: &str) -> Provider {
+    let body = format!(
+        r#"{{"issuer":"https://op.example/op","backchannel_authentication_endpoint":"https://op.example/b",
+        "token_endpoint":"https://op.example/t","jwks_uri":"https://op.example/k"{more}}}"#
+    );
+    provider::read(&crate::ciba::Issuer::parse("https://op.example/op").unwrap(), &reply(&body)).unwrap()
+}
+
+fn reply(body: &str) -> Reply {
+    Reply { status: 200, retry_after: None, date: None, body: Zeroizing::new(body.as_bytes().to_vec()) }
+}
+
+fn shown(lines: Vec<Line>) -> String {
+    Report { lines }.to_string()
+}
