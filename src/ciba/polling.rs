@@ -36,7 +36,9 @@ pub enum Verdict {
     Denied,
     Expired,
     /// The provider will not give this login a result. `error` is the wire code.
-    Failed { error: String },
+    Failed {
+        error: String,
+    },
     /// The provider gave a result and it did not arrive.
     Lost,
 }

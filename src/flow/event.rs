@@ -92,13 +92,17 @@ pub enum News {
     /// A poll was answered, with no tokens.
     Heard(Answer),
     /// A poll was not answered. `maybe_answered` tells that an answer may have been on its way.
-    Silence { maybe_answered: bool },
+    Silence {
+        maybe_answered: bool,
+    },
     /// The tokens came and are good.
     Granted(Box<Granted>),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
     /// The tokens came and the keys to check them did not.
-    Unverifiable { error: String },
+    Unverifiable {
+        error: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,10 +132,19 @@ impl fmt::Debug for Granted {
 /// Something to do.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    Start { attempt: Attempt, order: Order },
-    Poll { attempt: Attempt, auth_req_id: AuthReqId },
+    Start {
+        attempt: Attempt,
+        order: Order,
+    },
+    Poll {
+        attempt: Attempt,
+        auth_req_id: AuthReqId,
+    },
     /// Drop any request of this login that is under way, and tell the broker if the id is known.
-    Cancel { attempt: Attempt, auth_req_id: Option<AuthReqId> },
+    Cancel {
+        attempt: Attempt,
+        auth_req_id: Option<AuthReqId>,
+    },
     /// The login is over: exactly once for every start, and once for a person who left before one.
     Finish(Outcome),
     /// The person is done with the screen.

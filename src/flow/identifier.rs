@@ -202,7 +202,16 @@ mod tests {
             let hint = cpr(good).unwrap().complete().unwrap();
             assert!(matches!(hint, Hint::Cpr(digits) if digits.expose() == "6701901234"), "{good}");
         }
-        for bad in ["", "670190123", "67019012345", "670190--1234", "6701-901234", "670190 1234", "-6701901234", "6701901234-"] {
+        for bad in [
+            "",
+            "670190123",
+            "67019012345",
+            "670190--1234",
+            "6701-901234",
+            "670190 1234",
+            "-6701901234",
+            "6701901234-",
+        ] {
             assert_eq!(cpr(bad).unwrap_err(), Complaint::Incomplete, "{bad}");
         }
     }
@@ -210,7 +219,9 @@ mod tests {
     #[test]
     fn a_cpr_number_has_a_date_that_exists_in_its_century() {
         // 1900 was no leap year, 2000 was; the seventh digit tells which is meant.
-        for (good, why) in [("8902004000", "29 February 2000"), ("9112995000", "31 December 1899"), ("6101370000", "1937")] {
+        for (good, why) in
+            [("8902004000", "29 February 2000"), ("9112995000", "31 December 1899"), ("6101370000", "1937")]
+        {
             assert!(cpr(good).is_ok(), "{why}");
         }
         for (bad, why) in [

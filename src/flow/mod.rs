@@ -16,9 +16,7 @@ mod view;
 use std::time::Duration;
 
 pub use codes::Codes;
-pub use event::{
-    Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome,
-};
+pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
 pub use pad::{Cap, Pad};
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
@@ -328,7 +326,9 @@ impl Flow {
             News::NotStarted(NotStarted::Refused { error } | NotStarted::NotSent { error }) => {
                 self.end(Ending::Unavailable { error }, now).effects()
             }
-            News::NotStarted(NotStarted::MaybeSent { error }) => self.end(Ending::Unknown { error }, now).effects(),
+            News::NotStarted(NotStarted::MaybeSent { error }) => {
+                self.end(Ending::Unknown { error }, now).effects()
+            }
             _ => Vec::new(),
         }
     }
@@ -359,7 +359,11 @@ impl Flow {
                 Vec::new()
             }
             News::Heard(answer) => {
-                *line = if matches!(answer, Answer::Busy(_) | Answer::Lost) { Line::Troubled } else { Line::Quiet };
+                *line = if matches!(answer, Answer::Busy(_) | Answer::Lost) {
+                    Line::Troubled
+                } else {
+                    Line::Quiet
+                };
                 match polling.hear(&answer, now) {
                     Verdict::Continue => Vec::new(),
                     Verdict::Denied => self.end(Ending::Rejected, now).effects(),

@@ -69,8 +69,7 @@ const fn caps<const N: usize>(keys: &[u8; N]) -> [Cap; N] {
 
 static DIGITS: [Cap; 12] = caps(b"123456789<0>");
 static HEXADECIMAL: [Cap; 18] = caps(b"123456789abc0def<>");
-static LETTERS: [Cap; 61] =
-    caps(b"1234567890abcdefghijklmnopqrstuvwxyz\xe6\xf8\xe5.-_@ +*#!?=,:;()${}^<>");
+static LETTERS: [Cap; 61] = caps(b"1234567890abcdefghijklmnopqrstuvwxyz\xe6\xf8\xe5.-_@ +*#!?=,:;()${}^<>");
 
 #[cfg(test)]
 mod tests {
@@ -115,7 +114,9 @@ mod tests {
     #[test]
     fn every_pad_can_type_all_that_its_identifier_takes() {
         let user_id = "abcdefghijklmnopqrstuvwxyzæøå0123456789 {}!#$^,*()_+-=:;?.@";
-        for (kind, needed) in [(Kind::Cpr, "0123456789"), (Kind::Uuid, "0123456789abcdef"), (Kind::UserId, user_id)] {
+        for (kind, needed) in
+            [(Kind::Cpr, "0123456789"), (Kind::Uuid, "0123456789abcdef"), (Kind::UserId, user_id)]
+        {
             let caps = Pad::of(kind).caps;
             for character in needed.chars() {
                 assert_eq!(caps.iter().filter(|cap| **cap == Cap::Type(character)).count(), 1, "{character}");

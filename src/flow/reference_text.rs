@@ -71,7 +71,8 @@ mod tests {
     #[test]
     fn the_service_and_the_code_are_filled_in() {
         let text =
-            ReferenceText::parse("Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.", "Nordlys TV").unwrap();
+            ReferenceText::parse("Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.", "Nordlys TV")
+                .unwrap();
         assert_eq!(text.render("4711"), "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.");
     }
 

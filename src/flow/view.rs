@@ -28,9 +28,13 @@ pub enum Page {
     /// The token cannot be trusted; nothing was handed over.
     Refused,
     /// The service cannot be used just now. `error` is the wire code or reason, shown verbatim.
-    Unavailable { error: String },
+    Unavailable {
+        error: String,
+    },
     /// The outcome is not known: a request may still be on the phone.
-    Unknown { error: String },
+    Unknown {
+        error: String,
+    },
 }
 
 impl Page {
