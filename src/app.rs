@@ -54,7 +54,9 @@ impl App {
             match effect {
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
                 Effect::Leave => self.left = true,
-                Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => self.net.carry_out(effect),
+                Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
+                    self.net.carry_out(effect)
+                }
             }
         }
     }

@@ -164,7 +164,9 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
         }
         Who { uuid: Some(uuid), .. } => (Kind::Uuid, Some(uuid)),
         Who { user_id: Some(id), .. } => (Kind::UserId, Some(id)),
-        Who { number: Some(number), .. } => (config.login.number().map_err(Stop::Configuration)?, Some(number)),
+        Who { number: Some(number), .. } => {
+            (config.login.number().map_err(Stop::Configuration)?, Some(number))
+        }
         _ => return Err(Stop::Usage("Say who is to log in: --cpr -, --uuid, --user-id or --number.".into())),
     };
     config.allows(kind).map_err(Stop::Configuration)?;
@@ -189,15 +191,17 @@ fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
 /// Why an identifier is not taken; the identifier itself is not repeated.
 fn wrong(kind: Kind, complaint: Complaint) -> String {
     match (kind, complaint) {
-        (_, Complaint::NoSuchDate) => "The first six digits of the CPR number are not a date (DDMMYY). Nothing was sent.".into(),
-        (Kind::Cpr, _) => "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into(),
+        (_, Complaint::NoSuchDate) => {
+            "The first six digits of the CPR number are not a date (DDMMYY). Nothing was sent.".into()
+        }
+        (Kind::Cpr, _) => {
+            "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into()
+        }
         (Kind::Uuid, _) => "A MitID UUID is 8-4-4-4-12 hexadecimal digits. Nothing was sent.".into(),
         (Kind::Number { digits }, _) => format!("The number has exactly {digits} digits. Nothing was sent."),
-        (Kind::UserId, _) => {
-            "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
+        (Kind::UserId, _) => "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
              not ten digits, and no space first or last. Nothing was sent."
-                .into()
-        }
+            .into(),
     }
 }
 
@@ -218,10 +222,9 @@ fn conclude(outcome: Outcome) -> Result<u8, Stop> {
 /// A result that nobody received is not a success.
 fn print(text: &str) -> Result<(), Stop> {
     let mut output = io::stdout().lock();
-    output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush())
-        .map_err(|error| Stop::Machine(format!("The result could not be written to standard output: {error}.")))
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| {
+        Stop::Machine(format!("The result could not be written to standard output: {error}."))
+    })
 }
 
 fn complain(sentence: &str, code: u8) -> u8 {

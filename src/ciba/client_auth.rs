@@ -108,9 +108,9 @@ impl ClientAuth {
     /// The shared secret, which an ID token under HS256 is signed with.
     pub fn secret(&self) -> Option<&Secret> {
         match self {
-            ClientAuth::SecretPost(secret) | ClientAuth::SecretBasic(secret) | ClientAuth::SecretJwt(secret) => {
-                Some(secret)
-            }
+            ClientAuth::SecretPost(secret)
+            | ClientAuth::SecretBasic(secret)
+            | ClientAuth::SecretJwt(secret) => Some(secret),
             ClientAuth::PrivateKeyJwt { .. } => None,
         }
     }

@@ -10,8 +10,8 @@ use tokio::time::sleep;
 
 use super::transport::{Failure, Roots, Stage, Transport};
 use crate::ciba::{
-    Acknowledgement, Action, Algorithm, Answer, AuthReqId, Call, Client, Expected, Fault, Hint, Issuer, Jwks, Profile,
-    Provider, Reply, Secret, Start, Tokens, authentication, cancel, id_token, jwks, provider, token,
+    Acknowledgement, Action, Algorithm, Answer, AuthReqId, Call, Client, Expected, Fault, Hint, Issuer, Jwks,
+    Profile, Provider, Reply, Secret, Start, Tokens, authentication, cancel, id_token, jwks, provider, token,
 };
 use crate::clock;
 use crate::flow::{Attempt, Event, Granted, News, NotStarted, Order};
@@ -123,9 +123,14 @@ impl Login {
         let reply = loop {
             // A fresh assertion for every try: some brokers remember even those that failed.
             let moment = self.transport.moment().map_err(not_sent)?;
-            let call =
-                authentication::request(&provider, &self.settings.client, self.settings.profile, &start, &moment)
-                    .map_err(|unsigned| NotStarted::NotSent { error: unsigned.to_string() })?;
+            let call = authentication::request(
+                &provider,
+                &self.settings.client,
+                self.settings.profile,
+                &start,
+                &moment,
+            )
+            .map_err(|unsigned| NotStarted::NotSent { error: unsigned.to_string() })?;
             match (self.transport.send(&call, PROMPTLY).await, tries.next()) {
                 (Ok(reply), _) => break reply,
                 (Err(failure), Some(pause)) if failure.stage == Stage::NotSent => sleep(*pause).await,
@@ -188,7 +193,8 @@ impl Login {
         let Some(cached) = cached else { return self.fetch_keys().await };
         let unknown = id_token::key_id(&tokens.id_token).is_some_and(|kid| !cached.knows(&kid));
         let now = clock::uptime();
-        let lately = self.known().jwks_refetched_at.is_some_and(|at| now.saturating_sub(at) < BETWEEN_KEY_SETS);
+        let lately =
+            self.known().jwks_refetched_at.is_some_and(|at| now.saturating_sub(at) < BETWEEN_KEY_SETS);
         if !unknown || lately {
             return Ok(cached);
         }
@@ -264,8 +270,12 @@ impl Login {
 /// The address that packets towards the broker leave from. Connecting a UDP socket sends nothing.
 async fn local_address(provider: &Provider) -> Option<IpAddr> {
     let url = &provider.backchannel_authentication_endpoint;
-    let broker = lookup_host((url.host_str()?.trim_matches(['[', ']']), url.port_or_known_default()?)).await.ok()?.next()?;
-    let any: IpAddr = if broker.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let broker = lookup_host((url.host_str()?.trim_matches(['[', ']']), url.port_or_known_default()?))
+        .await
+        .ok()?
+        .next()?;
+    let any: IpAddr =
+        if broker.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((any, 0)).await.ok()?;
     socket.connect(broker).await.ok()?;
     Some(socket.local_addr().ok()?.ip())

@@ -17,9 +17,9 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
+use self::login::Login;
 pub use self::login::{Ip, Settings};
 pub use self::transport::{Failure, Roots, Stage, Transport};
-use self::login::Login;
 use crate::flow::{Attempt, Effect, Event};
 
 #[derive(Debug)]

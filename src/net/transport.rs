@@ -80,7 +80,8 @@ impl Transport {
             .tcp_user_timeout(UNANSWERED)
             .user_agent(concat!("flexlogin/", env!("CARGO_PKG_VERSION")));
         let certificates = |pem: &[u8]| {
-            Certificate::from_pem_bundle(pem).map_err(|_| "The CA file holds no usable certificate.".to_owned())
+            Certificate::from_pem_bundle(pem)
+                .map_err(|_| "The CA file holds no usable certificate.".to_owned())
         };
         let builder = match roots {
             Roots::System => builder,
@@ -193,5 +194,7 @@ fn reason(error: &reqwest::Error) -> String {
             None => error.source(),
         };
     }
-    last.unwrap_or_else(|| if error.is_connect() { "cannot connect".into() } else { "connection closed".into() })
+    last.unwrap_or_else(
+        || if error.is_connect() { "cannot connect".into() } else { "connection closed".into() },
+    )
 }

@@ -20,8 +20,8 @@ mod ui {
 
 use slint::Global;
 
-use crate::flow::{Page, View};
 use crate::flow::{Control, Key, Language};
+use crate::flow::{Page, View};
 
 pub use keys::key;
 pub use ui::{Action, App, Bridge};

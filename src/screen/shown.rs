@@ -6,8 +6,8 @@ use slint::{ModelRc, SharedString};
 
 use super::ui;
 use crate::flow::Cap;
-use crate::flow::{Complaint, Enter, Page, View};
 use crate::flow::Kind;
+use crate::flow::{Complaint, Enter, Page, View};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -121,7 +121,6 @@ fn cell(enter: &Enter, place: usize) -> ui::Cell {
     };
     ui::Cell { kind, text: SharedString::default() }
 }
-
 
 fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)

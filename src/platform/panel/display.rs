@@ -30,7 +30,11 @@ pub struct Panel {
 impl Panel {
     /// A panel of this size in pixels. `now` is the time since any fixed moment: the real one, or one that a
     /// test moves.
-    pub fn new(width: u32, height: u32, now: impl Fn() -> Duration + 'static) -> Result<Panel, PlatformError> {
+    pub fn new(
+        width: u32,
+        height: u32,
+        now: impl Fn() -> Duration + 'static,
+    ) -> Result<Panel, PlatformError> {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         window.set_size(PhysicalSize::new(width, height));
         slint::platform::set_platform(Box::new(Headless { window: window.clone(), now: Box::new(now) }))

@@ -65,7 +65,7 @@ pub fn size(written: &str) -> Result<(u32, u32), String> {
         let (width, height) = written.split_once(['x', 'X', '×'])?;
         Some((width.parse().ok()?, height.parse().ok()?))
     };
-    read().filter(|(width, height)| (160..=7680).contains(width) && (120..=4320).contains(height)).ok_or_else(|| {
-        "a size is a width and a height in pixels, as in 1280x720, from 160x120 to 7680x4320".to_owned()
-    })
+    read().filter(|(width, height)| (160..=7680).contains(width) && (120..=4320).contains(height)).ok_or_else(
+        || "a size is a width and a height in pixels, as in 1280x720, from 160x120 to 7680x4320".to_owned(),
+    )
 }

@@ -44,7 +44,9 @@ pub(super) fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) 
 fn read(script: &Path) -> Result<Vec<Line>, String> {
     let cannot = |error: io::Error| format!("the script cannot be read: {error}.");
     let mut text = String::new();
-    fs::File::open(script).and_then(|file| file.take(script::LARGEST).read_to_string(&mut text)).map_err(cannot)?;
+    fs::File::open(script)
+        .and_then(|file| file.take(script::LARGEST).read_to_string(&mut text))
+        .map_err(cannot)?;
     script::parse(&text)
 }
 
@@ -73,7 +75,8 @@ impl Player {
         let (tell, events) = mpsc::channel();
         let news = tell.clone();
         let app = App::new(config, config.login.kind, app::PATIENCE, move |event| drop(news.send(event)))?;
-        let panel = Panel::new(width, height, clock::uptime).map_err(|error| format!("No panel: {error}."))?;
+        let panel =
+            Panel::new(width, height, clock::uptime).map_err(|error| format!("No panel: {error}."))?;
         let tapped = tell.clone();
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();

@@ -11,7 +11,16 @@ pub(super) const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
 const SCREENS: [&str; 10] = [
-    "enter", "starting", "waiting", "approved", "rejected", "expired", "cancelled", "refused", "unavailable", "unknown",
+    "enter",
+    "starting",
+    "waiting",
+    "approved",
+    "rejected",
+    "expired",
+    "cancelled",
+    "refused",
+    "unavailable",
+    "unknown",
 ];
 
 const KEYS: [(&str, Key); 10] = [
@@ -32,9 +41,15 @@ pub enum Step {
     /// One key for each character.
     Type(Vec<Key>),
     Key(Key),
-    Touch { x: u32, y: u32 },
+    Touch {
+        x: u32,
+        y: u32,
+    },
     /// Until this screen is there, or the run has failed.
-    Wait { screen: &'static str, patience: Duration },
+    Wait {
+        screen: &'static str,
+        patience: Duration,
+    },
     Sleep(Duration),
     /// A picture of the screen, under this name without its ending.
     Shot(String),
@@ -91,9 +106,10 @@ fn step(written: &str) -> Result<Step, String> {
             _ => Err("touch takes two whole numbers of pixels, as in \"touch 640 360\".".into()),
         },
         ("wait", [name, patience]) => {
-            let screen = SCREENS.iter().find(|screen| *screen == name).ok_or_else(|| {
-                format!("there is no such screen. The screens are {}.", SCREENS.join(", "))
-            })?;
+            let screen = SCREENS
+                .iter()
+                .find(|screen| *screen == name)
+                .ok_or_else(|| format!("there is no such screen. The screens are {}.", SCREENS.join(", ")))?;
             Ok(Step::Wait { screen, patience: seconds(patience)? })
         }
         ("sleep", [duration]) => Ok(Step::Sleep(seconds(duration)?)),
@@ -137,7 +153,9 @@ fn seconds(written: &str) -> Result<Duration, String> {
 fn shot(name: &str) -> Result<Step, String> {
     let plain = matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
     if !plain || name.len() > 100 {
-        return Err("a picture's name is one plain file name without a folder, as in \"shot waiting\".".into());
+        return Err(
+            "a picture's name is one plain file name without a folder, as in \"shot waiting\".".into()
+        );
     }
     Ok(Step::Shot(name.strip_suffix(".png").unwrap_or(name).to_owned()))
 }
@@ -166,9 +184,28 @@ mod tests {
     #[test]
     fn a_step_that_cannot_be_read_is_named_by_its_line() {
         for wrong in [
-            "jump", "key", "key home", "key 10", "key ok ok", "touch 1", "touch a b", "touch -1 2", "wait home 5",
-            "wait waiting", "wait waiting soon", "wait waiting -1", "wait waiting inf", "wait waiting NaN", "sleep",
-            "sleep 1e9", "shot", "shot ../x", "shot a/b", "shot /tmp/x", "shot ..", "type",
+            "jump",
+            "key",
+            "key home",
+            "key 10",
+            "key ok ok",
+            "touch 1",
+            "touch a b",
+            "touch -1 2",
+            "wait home 5",
+            "wait waiting",
+            "wait waiting soon",
+            "wait waiting -1",
+            "wait waiting inf",
+            "wait waiting NaN",
+            "sleep",
+            "sleep 1e9",
+            "shot",
+            "shot ../x",
+            "shot a/b",
+            "shot /tmp/x",
+            "shot ..",
+            "type",
         ] {
             let error = parse(&format!("key ok\n{wrong}\n")).unwrap_err();
             assert!(error.starts_with("line 2: ") && error.ends_with('.'), "{wrong}: {error}");
