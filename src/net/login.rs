@@ -64,6 +64,8 @@ struct Known {
     jwks_refetched_at: Option<Duration>,
     /// What the token of the current login must say.
     asked: Option<Asked>,
+    /// The last login that was given up before its `auth_req_id` was known.
+    abandoned: Option<Attempt>,
 }
 
 #[derive(Clone)]
@@ -92,10 +94,16 @@ impl Login {
 
     pub(super) async fn start(&self, attempt: Attempt, order: Order) {
         let news = match self.try_to_start(attempt, order).await {
+            Ok(ack) if self.known().abandoned >= Some(attempt) => return self.cancel(ack.auth_req_id).await,
             Ok(ack) => News::Acknowledged(ack),
             Err(why) => News::NotStarted(why),
         };
         (self.tell)(Event::News(attempt, news));
+    }
+
+    /// The login is to be cancelled as soon as its `auth_req_id` is known, even if nobody listens any more.
+    pub(super) fn abandon(&self, attempt: Attempt) {
+        self.known().abandoned = Some(attempt);
     }
 
     async fn try_to_start(&self, attempt: Attempt, order: Order) -> Result<Acknowledgement, NotStarted> {

@@ -46,7 +46,11 @@ impl Net {
         let login = Arc::new(Login::new(settings, transport, tell));
         let thread = std::thread::Builder::new()
             .name("net".into())
-            .spawn(move || runtime.block_on(carry_out(inbox, login)))
+            .spawn(move || {
+                runtime.block_on(carry_out(inbox, login));
+                // A name that is being looked up would hold the end back.
+                runtime.shutdown_background();
+            })
             .map_err(|error| format!("The network cannot be used: {error}."))?;
         Ok(Net { effects, thread: Some(thread) })
     }
@@ -113,8 +117,9 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
                 if let Some((_, under_way)) = poll.take_if(|(of, _)| *of == attempt) {
                     under_way.abort();
                 }
-                if let Some(auth_req_id) = auth_req_id {
-                    obligations.spawn(async move { login.cancel(auth_req_id).await });
+                match auth_req_id {
+                    Some(auth_req_id) => drop(obligations.spawn(async move { login.cancel(auth_req_id).await })),
+                    None => login.abandon(attempt),
                 }
             }
             Some(Message::Effect(Effect::Finish(_) | Effect::Leave)) => {}
