@@ -129,6 +129,9 @@ impl Login {
         });
         let mut tries = AGAIN.iter();
         let reply = loop {
+            if self.known().abandoned >= Some(attempt) {
+                return Err(NotStarted::NotSent { error: "cancelled".into() });
+            }
             // A fresh assertion for every try: some brokers remember even those that failed.
             let moment = self.transport.moment().map_err(not_sent)?;
             let call = authentication::request(
