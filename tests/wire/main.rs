@@ -1,0 +1,11 @@
+//! The app against the simulated broker: real TLS, real bytes, and what comes of each fault.
+#![cfg(all(feature = "net", feature = "simulator"))]
+
+mod device;
+
+mod cancelling;
+mod faults;
+mod logins;
+mod pace;
+mod starting;
+mod trust;

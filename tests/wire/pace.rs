@@ -1,0 +1,103 @@
+//! When the broker is asked. Each broker here calls a poll early that comes before a second has passed.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use flexlogin::clock;
+use flexlogin::simulator::{Broker, Endpoint, Fault, Happened};
+
+use crate::device::*;
+
+/// What comes on top of each wait: the device's own margin, and a busy machine.
+const SOON: Duration = Duration::from_millis(900);
+
+#[test]
+fn one_poll_is_under_way_at_most_and_none_is_early() {
+    let broker = Broker::start(by_hand()).unwrap();
+    // Longer than the interval.
+    broker.faults().next(Endpoint::Token, Fault::Delay(millis(2500)));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.live(millis(6500));
+    let since = |happened: &[Happened]| {
+        let log = broker.timed_log();
+        let at = log.windows(happened.len()).find(|few| few.iter().map(|(_, one)| one).eq(happened));
+        at.unwrap_or_else(|| panic!("{happened:?} is not in {log:?}"))[0].0
+    };
+    let polled = Happened::Polled { too_early: false };
+    // Nothing came between the slow poll and its answer, and the next waited from then on.
+    let arrived = since(&[Happened::Interfered(Endpoint::Token), polled.clone()]);
+    let answered = since(&[polled.clone(), polled.clone()]);
+    assert!(answered - arrived >= millis(2500));
+    let gaps: Vec<Duration> = polls(&broker).windows(2).map(|two| two[1] - two[0]).collect();
+    assert!(gaps[1..].iter().all(|gap| *gap >= secs(1) && *gap < secs(1) + SOON), "{gaps:?}");
+    assert!(gaps.len() >= 3, "{gaps:?}");
+}
+
+#[test]
+fn slow_down_grows_the_interval_for_good() {
+    let broker = Broker::start(approving()).unwrap();
+    let slow_down = || answer(400, &[("content-type", "application/json")], r#"{"error":"slow_down"}"#);
+    broker.faults().next(Endpoint::Token, slow_down());
+    broker.faults().next(Endpoint::Token, slow_down());
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    gaps_are(&broker, &[6, 11]);
+}
+
+#[test]
+fn retry_after_is_waited_for_once() {
+    let broker = Broker::start(by_hand()).unwrap();
+    broker.faults().next(Endpoint::Token, answer(503, &[("retry-after", "3")], ""));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.until("a third poll", |_| polls(&broker).len() == 3);
+    gaps_are(&broker, &[3, 1]);
+}
+
+#[test]
+fn retry_after_as_a_date_is_waited_for_too() {
+    let broker = Broker::start(by_hand()).unwrap();
+    let now = UNIX_EPOCH + secs(clock::unix());
+    let (date, then) = (httpdate::fmt_http_date(now), httpdate::fmt_http_date(now + secs(3)));
+    broker.faults().next(Endpoint::Token, answer(503, &[("date", &date), ("retry-after", &then)], ""));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.until("a second poll", |_| polls(&broker).len() == 2);
+    gaps_are(&broker, &[3]);
+}
+
+/// The device believes the broker's clock more than its own, and here one answer lies.
+#[test]
+fn a_wrong_date_costs_one_assertion_and_not_the_login() {
+    let broker = Broker::start(approving()).unwrap();
+    let date = [("date", "Mon, 05 Jan 2026 10:00:00 GMT")];
+    broker.faults().next(Endpoint::Token, answer(503, &date, ""));
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    assert_eq!(count(&broker, &Happened::PollRefused { error: "expired_token" }), 1);
+}
+
+#[test]
+fn a_retry_after_that_outlives_the_login_ends_it_at_the_broker_too() {
+    let broker = Broker::start(by_hand()).unwrap();
+    broker.faults().next(Endpoint::Token, answer(503, &[("retry-after", "3600")], ""));
+    let mut device = Device::new(&broker);
+    assert_eq!(told(&device.log_in()), ("unavailable", "retry_after"));
+    seen_at(&broker, &Happened::Cancelled);
+}
+
+#[test]
+fn failures_in_a_row_double_the_wait() {
+    let broker = Broker::start(approving()).unwrap();
+    for fault in [Fault::Reset, answer(500, &[], ""), Fault::Reset] {
+        broker.faults().next(Endpoint::Token, fault);
+    }
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    gaps_are(&broker, &[1, 2, 4]);
+}
+
+/// The seconds between the polls, each waited out and then not much longer.
+fn gaps_are(broker: &Broker, expected: &[u64]) {
+    let gaps: Vec<Duration> = polls(broker).windows(2).map(|two| two[1] - two[0]).collect();
+    let near = |(gap, seconds): (&Duration, &u64)| *gap >= secs(*seconds) && *gap < secs(*seconds) + SOON;
+    assert_eq!(gaps.len(), expected.len(), "{gaps:?}");
+    assert!(gaps.iter().zip(expected).all(near), "{gaps:?} should be {expected:?}");
+}

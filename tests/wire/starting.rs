@@ -1,0 +1,152 @@
+//! What breaks before there is anything on the phone, or when that is not known. A start is never repeated.
+
+use flexlogin::flow::Key;
+use flexlogin::simulator::{Broker, Endpoint, Fault, Happened};
+use serde_json::json;
+
+use crate::device::*;
+
+#[test]
+fn a_start_that_gets_no_answer_leaves_the_outcome_unknown_and_is_not_repeated() {
+    for (fault, started) in [(Fault::Reset, 0), (Fault::Lost, 1), (Fault::CutBody, 1)] {
+        let broker = Broker::start(by_hand()).unwrap();
+        broker.faults().next(Endpoint::Start, fault.clone());
+        let mut device = Device::new(&broker);
+        let outcome = device.log_in();
+        assert_eq!(told(&outcome).0, "unknown", "{fault:?} {outcome:?}");
+        device.live(millis(700));
+        assert_eq!(count(&broker, &Happened::Interfered(Endpoint::Start)), 1, "{fault:?}");
+        assert_eq!(count(&broker, &Happened::Started), started, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_start_that_the_broker_cannot_serve_is_not_repeated() {
+    for status in [500, 502, 503, 429] {
+        let broker = Broker::start(by_hand()).unwrap();
+        broker.faults().next(Endpoint::Start, answer(status, &[("retry-after", "1")], "<html>"));
+        let mut device = Device::new(&broker);
+        assert_eq!(told(&device.log_in()), ("unavailable", format!("http_{status}").as_str()));
+        device.live(millis(1200));
+        assert_eq!(count(&broker, &Happened::Interfered(Endpoint::Start)), 1);
+        assert_eq!(count(&broker, &Happened::Started), 0);
+    }
+}
+
+#[test]
+fn an_acknowledgement_that_breaks_the_protocol_makes_the_service_unavailable() {
+    for (name, value) in [
+        ("auth_req_id", None),
+        ("auth_req_id", Some(json!(""))),
+        ("expires_in", None),
+        ("expires_in", Some(json!(0))),
+        ("interval", Some(json!(1_000_000_000))),
+    ] {
+        let broker = Broker::start(by_hand()).unwrap();
+        broker.faults().next(Endpoint::Start, Fault::Member { name: name.into(), value: value.clone() });
+        let outcome = Device::new(&broker).log_in();
+        assert_eq!(told(&outcome).0, "unavailable", "{name} = {value:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_broker_that_is_away_is_unavailable_and_hears_nothing() {
+    let gone = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let broker = Broker::start(by_hand()).unwrap();
+    let config =
+        config(&broker, |text| text.replace(broker.issuer(), &format!("https://127.0.0.1:{gone}/op")));
+    assert_eq!(told(&Device::with(&config).log_in()), ("unavailable", "connection refused"));
+}
+
+#[test]
+fn a_broker_that_goes_away_between_two_logins_is_unavailable() {
+    let broker = Broker::start(approving()).unwrap();
+    let mut device = Device::new(&broker);
+    assert_eq!(told(&device.log_in()), ("approved", ""));
+    drop(broker);
+    device.press(Key::Ok);
+    let outcome = device.log_in();
+    // The old connection may look alive until something is written to it.
+    assert!(matches!(told(&outcome), ("unavailable", "connection refused") | ("unknown", _)), "{outcome:?}");
+}
+
+#[test]
+fn a_broker_with_another_authoritys_certificate_is_unavailable_and_hears_nothing() {
+    let (broker, other) = (Broker::start(by_hand()).unwrap(), Broker::start(by_hand()).unwrap());
+    let config = config(&other, |text| text.replace(other.issuer(), broker.issuer()));
+    let outcome = Device::with(&config).log_in();
+    let (name, error) = told(&outcome);
+    assert!(name == "unavailable" && error.starts_with("tls: "), "{outcome:?}");
+    assert!(log(&broker).is_empty() && log(&other).is_empty());
+}
+
+#[test]
+fn a_broker_that_speaks_no_tls_is_unavailable() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let speaking = std::thread::Builder::new().spawn(move || {
+        use std::io::{Read, Write};
+        // The discovery is tried three times.
+        for connection in listener.incoming().take(3) {
+            let mut connection = connection.unwrap();
+            let mut heard = vec![0; 4096];
+            let length = connection.read(&mut heard).unwrap();
+            assert!(!heard[..length].starts_with(b"GET"), "the device spoke without TLS");
+            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+        }
+    });
+    let broker = Broker::start(by_hand()).unwrap();
+    let config =
+        config(&broker, |text| text.replace(broker.issuer(), &format!("https://127.0.0.1:{port}/op")));
+    let outcome = Device::with(&config).log_in();
+    let (name, error) = told(&outcome);
+    assert!(name == "unavailable" && error.starts_with("tls: "), "{outcome:?}");
+    speaking.unwrap().join().unwrap();
+}
+
+#[test]
+fn a_discovery_document_that_cannot_be_trusted_makes_the_service_unavailable() {
+    for (name, value) in [
+        ("issuer", Some(json!("https://127.0.0.1:1/op"))),
+        ("issuer", None),
+        ("token_endpoint", Some(json!("http://127.0.0.1:1/token"))),
+        ("backchannel_authentication_endpoint", None),
+        ("backchannel_token_delivery_modes_supported", Some(json!(["ping"]))),
+    ] {
+        let broker = Broker::start(by_hand()).unwrap();
+        broker.faults().next(Endpoint::Discovery, Fault::Member { name: name.into(), value: value.clone() });
+        let outcome = Device::new(&broker).log_in();
+        assert_eq!(told(&outcome).0, "unavailable", "{name} = {value:?}: {outcome:?}");
+        assert_eq!(log(&broker), [Happened::Interfered(Endpoint::Discovery), Happened::Discovered]);
+    }
+}
+
+#[test]
+fn a_discovery_that_fails_twice_is_tried_again() {
+    let broker = Broker::start(approving()).unwrap();
+    broker.faults().next(Endpoint::Discovery, Fault::Reset);
+    broker.faults().next(Endpoint::Discovery, answer(503, &[], ""));
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    assert_eq!(count(&broker, &Happened::Started), 1);
+}
+
+#[test]
+fn a_discovery_document_without_end_makes_the_service_unavailable() {
+    let broker = Broker::start(by_hand()).unwrap();
+    for _ in 0..3 {
+        broker.faults().next(Endpoint::Discovery, answer(200, &[], vec![b' '; 10_000_000]));
+    }
+    assert_eq!(told(&Device::new(&broker).log_in()), ("unavailable", "the answer is too large"));
+    assert_eq!(count(&broker, &Happened::Started), 0);
+}
+
+#[test]
+fn ok_pressed_twenty_times_starts_one_login() {
+    let broker = Broker::start(by_hand()).unwrap();
+    broker.faults().next(Endpoint::Start, Fault::Delay(millis(500)));
+    let mut device = Device::new(&broker);
+    CPR.chars().for_each(|digit| device.press(Key::Digit(digit.to_digit(10).unwrap() as u8)));
+    (0..20).for_each(|_| device.press(Key::Ok));
+    device.wait();
+    assert_eq!(count(&broker, &Happened::Started), 1);
+}
