@@ -66,6 +66,8 @@ struct Known {
     asked: Option<Asked>,
     /// The last login that was given up before its `auth_req_id` was known.
     abandoned: Option<Attempt>,
+    /// The last `auth_req_id` that was told; whoever gives the login up may not have heard of it.
+    told: Option<(Attempt, AuthReqId)>,
 }
 
 #[derive(Clone)]
@@ -94,16 +96,27 @@ impl Login {
 
     pub(super) async fn start(&self, attempt: Attempt, order: Order) {
         let news = match self.try_to_start(attempt, order).await {
-            Ok(ack) if self.known().abandoned >= Some(attempt) => return self.cancel(ack.auth_req_id).await,
-            Ok(ack) => News::Acknowledged(ack),
+            Ok(ack) if self.is_abandoned(attempt) => return self.cancel(ack.auth_req_id).await,
+            Ok(ack) => {
+                self.known().told = Some((attempt, ack.auth_req_id.clone()));
+                News::Acknowledged(ack)
+            }
             Err(why) => News::NotStarted(why),
         };
         (self.tell)(Event::News(attempt, news));
     }
 
     /// The login is to be cancelled as soon as its `auth_req_id` is known, even if nobody listens any more.
-    pub(super) fn abandon(&self, attempt: Attempt) {
-        self.known().abandoned = Some(attempt);
+    /// Gives the id if that is so already.
+    pub(super) fn abandon(&self, attempt: Attempt) -> Option<AuthReqId> {
+        let mut known = self.known();
+        known.abandoned = Some(attempt);
+        known.told.take_if(|(of, _)| *of == attempt).map(|(_, auth_req_id)| auth_req_id)
+    }
+
+    /// Whether this login is cancelled without anybody having to ask for it again.
+    pub(super) fn is_abandoned(&self, attempt: Attempt) -> bool {
+        self.known().abandoned >= Some(attempt)
     }
 
     async fn try_to_start(&self, attempt: Attempt, order: Order) -> Result<Acknowledgement, NotStarted> {
@@ -129,7 +142,7 @@ impl Login {
         });
         let mut tries = AGAIN.iter();
         let reply = loop {
-            if self.known().abandoned >= Some(attempt) {
+            if self.is_abandoned(attempt) {
                 return Err(NotStarted::NotSent { error: "cancelled".into() });
             }
             // A fresh assertion for every try: some brokers remember even those that failed.

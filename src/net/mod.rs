@@ -117,9 +117,13 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
                 if let Some((_, under_way)) = poll.take_if(|(of, _)| *of == attempt) {
                     under_way.abort();
                 }
-                match auth_req_id {
-                    Some(auth_req_id) => drop(obligations.spawn(async move { login.cancel(auth_req_id).await })),
+                let auth_req_id = match auth_req_id {
+                    Some(_) if login.is_abandoned(attempt) => None,
+                    Some(auth_req_id) => Some(auth_req_id),
                     None => login.abandon(attempt),
+                };
+                if let Some(auth_req_id) = auth_req_id {
+                    obligations.spawn(async move { login.cancel(auth_req_id).await });
                 }
             }
             Some(Message::Effect(Effect::Finish(_) | Effect::Leave)) => {}
