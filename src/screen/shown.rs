@@ -5,9 +5,9 @@ use std::time::Duration;
 use slint::{ModelRc, SharedString};
 
 use super::ui;
-use crate::flow::Cap;
 use crate::flow::Kind;
-use crate::flow::{Complaint, Enter, Page, View};
+use crate::flow::pad::Cap;
+use crate::flow::view::{Complaint, Enter, Page, View};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -86,7 +86,7 @@ fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {
 fn rows(enter: &Enter) -> Vec<Vec<ui::Cell>> {
     let (hyphens, line_ends): (&[usize], &[usize]) = match enter.kind {
         Kind::Cpr => (&[6], &[]),
-        // 8-4-4 on the first line, -4-12 on the second.
+        // 8-4-4- on the first line, 4-12 on the second.
         Kind::Uuid => (&[8, 12, 16, 20], &[16]),
         Kind::Number { .. } => (&[], &[]),
         Kind::UserId => (&[], &[16, 32]),
@@ -97,11 +97,11 @@ fn rows(enter: &Enter) -> Vec<Vec<ui::Cell>> {
     };
     let (mut rows, mut row) = (Vec::new(), Vec::new());
     for place in 0..places {
-        if line_ends.contains(&place) {
-            rows.push(std::mem::take(&mut row));
-        }
         if hyphens.contains(&place) {
             row.push(ui::Cell { kind: ui::CellKind::Hyphen, text: SharedString::default() });
+        }
+        if line_ends.contains(&place) {
+            rows.push(std::mem::take(&mut row));
         }
         row.push(cell(enter, place));
     }

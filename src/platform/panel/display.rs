@@ -98,13 +98,9 @@ impl Panel {
         (self.width, self.height)
     }
 
-    /// The colour of one pixel, as red, green and blue; `None` outside the panel.
-    pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
-        if x >= self.width || y >= self.height {
-            return None;
-        }
-        let pixel = self.pixels.get(y as usize * self.width as usize + x as usize)?;
-        Some([pixel.r, pixel.g, pixel.b])
+    /// What was drawn last, line by line.
+    pub fn pixels(&self) -> &[Rgb8Pixel] {
+        &self.pixels
     }
 }
 
