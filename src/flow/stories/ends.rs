@@ -1,0 +1,251 @@
+//! Every way a login ends, once each, and what can be done then.
+
+use super::*;
+
+#[test]
+fn a_person_says_no() {
+    waiting().after(secs(5)).polls().hears(Answer::Denied).ends(Rejected);
+}
+
+#[test]
+fn a_person_who_says_no_before_the_broker_answers_is_heard() {
+    story().comes_with(cpr()).asks_the_broker().hears(refused("access_denied")).ends(Rejected);
+}
+
+#[test]
+fn back_while_starting_gives_the_start_up() {
+    let starting = || story().comes_with(cpr()).asks_the_broker();
+    starting().presses(Key::Back).drops_the_start().ends(Cancelled);
+    starting().taps(Control::Cancel).drops_the_start().ends(Cancelled);
+}
+
+#[test]
+fn whoever_waits_can_cancel_at_any_time() {
+    waiting().presses(Key::Back).cancels().ends(Cancelled);
+    waiting().taps(Control::Cancel).cancels().ends(Cancelled);
+    waiting().after(secs(3)).presses(Key::Ok).cancels().ends(Cancelled);
+    waiting().after(secs(5)).polls().presses(Key::Back).cancels().ends(Cancelled);
+    waiting().after(secs(5)).polls().hears(silence()).presses(Key::Back).cancels().ends(Cancelled);
+}
+
+#[test]
+fn back_and_ok_together_cancel_once() {
+    waiting().presses(Key::Back).cancels().ends(Cancelled).presses(Key::Ok).shows(Entering).shows_typed("");
+}
+
+#[test]
+fn a_start_that_was_never_sent_is_unavailable() {
+    let why = NotStarted::NotSent { error: "no connection".into() };
+    story().comes_with(cpr()).asks_the_broker().hears(why).ends(Unavailable("no connection"));
+}
+
+#[test]
+fn a_start_that_may_have_arrived_is_unknown() {
+    let why = NotStarted::MaybeSent { error: "timeout".into() };
+    story().comes_with(cpr()).asks_the_broker().after(secs(15)).hears(why).ends(Unknown("timeout"));
+}
+
+#[test]
+fn a_refused_start_shows_the_brokers_code() {
+    for code in ["unknown_user_id", "invalid_client", "mitid_flex_app.mitid_error_X", "http_503"] {
+        story().comes_with(cpr()).asks_the_broker().hears(refused(code)).ends(Unavailable(code));
+    }
+}
+
+#[test]
+fn a_start_that_is_never_answered_ends_after_a_minute() {
+    story().comes_with(cpr()).asks_the_broker().after(secs(60)).drops_the_start().ends(Unknown("no_answer"));
+}
+
+#[test]
+fn a_token_that_cannot_be_trusted_is_refused_and_only_the_clause_is_told() {
+    let story = waiting().after(secs(5)).polls().hears(Untrusted::BadSignature);
+    assert_eq!(
+        format!("{:?}", story.untold),
+        r#"[Finish(Refused { error: "the signature does not verify" })]"#
+    );
+    story.ends(Refused("the signature does not verify"));
+}
+
+#[test]
+fn a_token_that_cannot_be_checked_is_unknown() {
+    let news = News::Unverifiable { error: "the keys do not come".into() };
+    waiting().after(secs(5)).polls().hears(news).ends(Unknown("the keys do not come"));
+}
+
+#[test]
+fn a_lost_answer_and_then_invalid_grant_is_unknown_and_never_no() {
+    for lost in [lost_answer(), Answer::Lost.into()] {
+        waiting()
+            .after(secs(5))
+            .polls()
+            .hears(lost)
+            .after(secs(5))
+            .polls()
+            .hears(Answer::InvalidGrant)
+            .ends(Unknown("answer_lost"));
+    }
+    waiting()
+        .after(secs(5))
+        .polls()
+        .hears(Answer::Lost)
+        .after(secs(5))
+        .polls()
+        .hears(Answer::Lost)
+        .ends(Unknown("answer_lost"));
+}
+
+#[test]
+fn invalid_grant_out_of_the_blue_is_unavailable() {
+    waiting().after(secs(5)).polls().hears(Answer::InvalidGrant).cancels().ends(Unavailable("invalid_grant"));
+    waiting()
+        .after(secs(5))
+        .polls()
+        .hears(silence())
+        .after(secs(5))
+        .polls()
+        .hears(Answer::InvalidGrant)
+        .cancels()
+        .ends(Unavailable("invalid_grant"));
+}
+
+#[test]
+fn a_final_code_ends_the_polling_and_is_shown() {
+    for code in ["invalid_request", "transaction_failed", "something_new", "mitid_flex_app.mitid_error_X"] {
+        waiting().after(secs(5)).polls().hears(failed(code)).cancels().ends(match code {
+            "invalid_request" => Unavailable("invalid_request"),
+            "transaction_failed" => Unavailable("transaction_failed"),
+            "something_new" => Unavailable("something_new"),
+            _ => Unavailable("mitid_flex_app.mitid_error_X"),
+        });
+    }
+    waiting()
+        .after(secs(5))
+        .polls()
+        .hears(Answer::InvalidClient)
+        .cancels()
+        .ends(Unavailable("invalid_client"));
+    waiting().after(secs(5)).polls().hears(Answer::Expired).ends(Expired);
+}
+
+#[test]
+fn no_end_starts_again_by_itself() {
+    for story in every_end() {
+        let story = story.after(secs(7200)).does_nothing();
+        assert_eq!(story.flow.wake_at(), None);
+    }
+}
+
+#[test]
+fn every_end_leads_back_to_an_empty_field_or_away() {
+    for story in every_end() {
+        story.presses(Key::Ok).does_nothing().shows(Entering).shows_typed("").focuses(Cap::Type('5'));
+    }
+    for story in every_end() {
+        story.taps(Control::Again).does_nothing().shows(Entering).shows_typed("");
+    }
+    for story in every_end() {
+        story.presses(Key::Back).leaves().shows(Entering).shows_typed("");
+    }
+    for story in every_end() {
+        story.taps(Control::Close).leaves().shows(Entering).shows_typed("");
+    }
+}
+
+#[test]
+fn a_second_login_is_as_good_as_the_first() {
+    for story in every_end() {
+        story
+            .presses(Key::Ok)
+            .types("6701901234")
+            .presses(Key::Ok)
+            .asks_the_broker()
+            .hears(acknowledged(secs(5)))
+            .after(secs(5))
+            .polls()
+            .hears(anna())
+            .ends(Approved("Anna"));
+    }
+}
+
+#[test]
+fn the_result_goes_after_ten_seconds_and_takes_the_person_with_it() {
+    let untouched = story().page();
+    let approved = || waiting().after(secs(5)).polls().hears(anna()).ends(Approved("Anna"));
+    let gone = approved().after(ms(9_999)).shows(Approved("Anna")).after(ms(1)).leaves().shows(Entering);
+    assert_eq!(gone.page(), untouched);
+    for key in [Key::Ok, Key::Back] {
+        assert_eq!(approved().presses(key).leaves().page(), untouched);
+    }
+    assert_eq!(approved().taps(Control::Close).leaves().page(), untouched);
+}
+
+#[test]
+fn nobody_is_greeted_by_a_protected_name() {
+    for name in ["NAVNE & ADRESSEBESKYTTET", "Navne- og adressebeskyttet", "", "   ", "12345", "\u{202e}"] {
+        waiting().after(secs(5)).polls().hears(approved_by(name)).ends(ApprovedNameless);
+    }
+}
+
+#[test]
+fn a_name_is_greeted_without_what_does_not_belong_in_one() {
+    for (name, greeted) in [
+        ("Søren Ø. Å.", "Søren"),
+        ("Anne-Marie Jensen", "Anne-Marie"),
+        ("An\u{202e}na\u{7} Jensen", "Anna"),
+        ("O'Neil", "O'Neil"),
+    ] {
+        waiting().after(secs(5)).polls().hears(approved_by(name)).ends(Approved(greeted));
+    }
+    let long = waiting().after(secs(5)).polls().hears(approved_by(&"x".repeat(5000)));
+    long.ends(Approved("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+}
+
+#[test]
+fn a_process_that_ends_leaves_nothing_behind() {
+    story().types("67").must_leave().tells_the_host(Cancelled).leaves().shows(Entering);
+    story()
+        .comes_with(cpr())
+        .asks_the_broker()
+        .must_leave()
+        .drops_the_start()
+        .tells_the_host(Cancelled)
+        .leaves()
+        .shows(Entering);
+    waiting().must_leave().cancels().tells_the_host(Cancelled).leaves().shows(Entering);
+    waiting()
+        .after(secs(5))
+        .polls()
+        .must_leave()
+        .cancels()
+        .tells_the_host(Cancelled)
+        .leaves()
+        .shows(Entering);
+    for story in every_end() {
+        story.must_leave().leaves().shows(Entering);
+    }
+    let approved = waiting().after(secs(5)).polls().hears(anna()).ends(Approved("Anna"));
+    approved.must_leave().leaves().shows(Entering);
+}
+
+/// A story for each end that stays on the screen.
+fn every_end() -> Vec<Story> {
+    let asked = || waiting().after(secs(5)).polls();
+    vec![
+        asked().hears(Answer::Denied).ends(Rejected),
+        asked().hears(Answer::Expired).ends(Expired),
+        waiting().presses(Key::Back).cancels().ends(Cancelled),
+        asked().hears(Untrusted::Audience).ends(Refused("`aud` does not name this client")),
+        story()
+            .comes_with(cpr())
+            .asks_the_broker()
+            .hears(refused("unknown_user_id"))
+            .ends(Unavailable("unknown_user_id")),
+        story()
+            .comes_with(cpr())
+            .asks_the_broker()
+            .after(secs(60))
+            .drops_the_start()
+            .ends(Unknown("no_answer")),
+    ]
+}
