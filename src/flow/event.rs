@@ -27,14 +27,11 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What is typed is a person's identifier.
         f.write_str(match self {
-            Key::Digit(_) => "Digit(…)",
-            Key::Character(_) => "Character(…)",
+            Key::Digit(_) | Key::Character(_) => "Typed(…)",
             Key::Ok => "Ok",
             Key::Back => "Back",
-            Key::Up => "Up",
-            Key::Down => "Down",
-            Key::Left => "Left",
-            Key::Right => "Right",
+            // The way over the on-screen keys tells which were typed.
+            Key::Up | Key::Down | Key::Left | Key::Right => "Arrow(…)",
             Key::Erase => "Erase",
             Key::Red => "Red",
             Key::Green => "Green",
@@ -45,7 +42,7 @@ impl fmt::Debug for Key {
 }
 
 /// What a finger or a mouse can tap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     /// An on-screen key, by its index in the pad.
     Cap(usize),
@@ -57,6 +54,19 @@ pub enum Control {
     /// From an end, leave.
     Close,
     Language,
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Control::Cap(_) => "Cap(…)",
+            Control::Continue => "Continue",
+            Control::Cancel => "Cancel",
+            Control::Again => "Again",
+            Control::Close => "Close",
+            Control::Language => "Language",
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod reference_text;
 mod stories;
 mod view;
 
+use std::fmt;
 use std::time::Duration;
 
 pub use codes::Codes;
@@ -44,7 +45,6 @@ pub struct Settings {
     pub patience: Duration,
 }
 
-#[derive(Debug)]
 pub struct Flow {
     settings: Settings,
     codes: Codes,
@@ -52,7 +52,18 @@ pub struct Flow {
     state: State,
 }
 
-#[derive(Debug)]
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = match &self.state {
+            State::Entering { .. } => "enter",
+            State::Starting { .. } => "starting",
+            State::Waiting { .. } => "waiting",
+            State::Ended { page, .. } => page.name(),
+        };
+        f.debug_struct("Flow").field("attempt", &self.attempt).field("page", &page).finish_non_exhaustive()
+    }
+}
+
 enum State {
     Entering { identifier: Identifier, complaint: Option<Complaint>, focus: Option<usize> },
     Starting { login: Login, sent_at: Duration },
@@ -61,7 +72,7 @@ enum State {
 }
 
 /// What a login is known by, here and on the phone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Login {
     code: String,
     reference_text: String,
@@ -69,7 +80,7 @@ struct Login {
 }
 
 /// Where the conversation with the broker stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     Quiet,
     Asking,

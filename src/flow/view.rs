@@ -1,5 +1,6 @@
 //! What a screen shows, as a function of the state: no text of the dialogue, only its facts.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::pad::Pad;
@@ -55,7 +56,7 @@ impl Page {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Enter {
     pub kind: Kind,
     /// One entry a character that was typed; `None` is a masked one.
@@ -69,6 +70,17 @@ pub struct Enter {
     pub pad: Pad,
     /// Which on-screen key has the focus; `None` after a touch.
     pub focus: Option<usize>,
+}
+
+impl fmt::Debug for Enter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither what was typed nor where the focus is, which tells what is being typed.
+        f.debug_struct("Enter")
+            .field("kind", &self.kind)
+            .field("typed", &self.typed.len())
+            .field("complaint", &self.complaint)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why an identifier is not taken, told beside the field.
@@ -103,8 +115,8 @@ pub struct Approved {
     pub first_name: Option<String>,
 }
 
-impl std::fmt::Debug for Approved {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Approved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Approved(…)")
     }
 }

@@ -7,6 +7,7 @@ mod broker;
 mod ends;
 mod entering;
 mod late_news;
+mod secrets;
 mod told;
 mod waiting;
 
