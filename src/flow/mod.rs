@@ -97,8 +97,8 @@ impl Flow {
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
-        // Time counts before anything that comes with it: a result that arrives after the end is too late.
-        let mut effects = self.pass_time(now);
+        // What is over ends before anything that comes with it: a result that arrives after the end is too late.
+        let mut effects = self.end_in_time(now);
         effects.extend(match event {
             Event::Pressed(key) => self.press(key, now),
             Event::Tapped(control) => self.tap(control, now),
@@ -110,6 +110,9 @@ impl Flow {
             Event::News(attempt, news) => self.hear(attempt, news, now),
             Event::Leave => self.leave(now),
         });
+        // A start may be acknowledged when its life is already over.
+        effects.extend(self.end_in_time(now));
+        effects.extend(self.ask_in_time(now));
         effects
     }
 
@@ -174,13 +177,9 @@ impl Flow {
         self.attempt
     }
 
-    fn pass_time(&mut self, now: Duration) -> Vec<Effect> {
-        if self.wake_at().is_none_or(|at| now < at) {
-            return Vec::new();
-        }
-        match &mut self.state {
-            State::Entering { .. } => Vec::new(),
-            State::Starting { .. } => {
+    fn end_in_time(&mut self, now: Duration) -> Vec<Effect> {
+        match &self.state {
+            State::Starting { sent_at, .. } if now >= *sent_at + START_TAKES_AT_MOST => {
                 let cancel = self.drop_request();
                 self.end(Ending::Unknown { error: "no_answer".into() }, now).after(cancel)
             }
@@ -188,15 +187,19 @@ impl Flow {
                 let cancel = self.drop_request();
                 self.end(Ending::Expired, now).after(cancel)
             }
-            State::Waiting { auth_req_id, line, .. } => {
-                *line = match line {
-                    Line::Quiet | Line::Asking => Line::Asking,
-                    Line::Troubled | Line::AskingAgain => Line::AskingAgain,
-                };
-                vec![Effect::Poll { attempt: self.attempt, auth_req_id: auth_req_id.clone() }]
-            }
-            State::Ended { .. } => self.close(),
+            State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => self.close(),
+            _ => Vec::new(),
         }
+    }
+
+    fn ask_in_time(&mut self, now: Duration) -> Vec<Effect> {
+        let State::Waiting { auth_req_id, polling, line, .. } = &mut self.state else { return Vec::new() };
+        *line = match line {
+            Line::Quiet if now >= polling.next_at() => Line::Asking,
+            Line::Troubled if now >= polling.next_at() => Line::AskingAgain,
+            _ => return Vec::new(),
+        };
+        vec![Effect::Poll { attempt: self.attempt, auth_req_id: auth_req_id.clone() }]
     }
 
     fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
@@ -317,7 +320,11 @@ impl Flow {
         if attempt == self.attempt {
             match &self.state {
                 State::Starting { .. } => return self.hear_of_the_start(news, now),
-                State::Waiting { .. } => return self.hear_of_a_poll(news, now),
+                State::Waiting { line: Line::Asking | Line::AskingAgain, .. } => {
+                    return self.hear_of_a_poll(news, now);
+                }
+                // No question, so this is no answer.
+                State::Waiting { .. } => return Vec::new(),
                 State::Entering { .. } | State::Ended { .. } => {}
             }
         }
@@ -330,7 +337,10 @@ impl Flow {
 
     fn hear_of_the_start(&mut self, news: News, now: Duration) -> Vec<Effect> {
         match news {
-            News::Acknowledged(ack) => self.wait_for_the_person(ack, now),
+            News::Acknowledged(ack) => {
+                self.wait_for_the_person(ack, now);
+                Vec::new()
+            }
             News::NotStarted(NotStarted::Refused { error }) if error == "access_denied" => {
                 self.end(Ending::Rejected, now).effects()
             }
@@ -344,8 +354,8 @@ impl Flow {
         }
     }
 
-    fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) -> Vec<Effect> {
-        let State::Starting { login, sent_at } = &self.state else { return Vec::new() };
+    fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) {
+        let State::Starting { login, sent_at } = &self.state else { return };
         ack.expires_in = ack.expires_in.min(self.settings.patience);
         let polling = Polling::begin(*sent_at, now, &ack, self.settings.assertions);
         self.state = State::Waiting {
@@ -355,7 +365,6 @@ impl Flow {
             started: *sent_at,
             line: Line::Quiet,
         };
-        self.pass_time(now)
     }
 
     fn hear_of_a_poll(&mut self, news: News, now: Duration) -> Vec<Effect> {

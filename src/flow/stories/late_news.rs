@@ -196,3 +196,39 @@ fn news_of_a_poll_means_nothing_before_there_is_an_id() {
         .does_nothing()
         .shows(Starting);
 }
+
+#[test]
+fn an_answer_that_comes_twice_is_heard_once() {
+    for answer in [slow_down, silence, pending, busy] {
+        let once = waiting().after(secs(5)).polls().hears(answer());
+        let expected = once.flow.wake_at();
+        let twice = once.after(secs(2)).hears(answer()).does_nothing();
+        assert_eq!(twice.flow.wake_at(), expected, "{:?}", answer());
+    }
+}
+
+#[test]
+fn an_answer_to_no_question_means_nothing() {
+    waiting()
+        .after(secs(3))
+        .hears(anna())
+        .hears(Answer::Denied)
+        .hears(Untrusted::Issuer)
+        .hears(failed("x"))
+        .does_nothing()
+        .shows(Waiting)
+        .after(secs(2))
+        .polls()
+        .hears(pending())
+        .sleeps(secs(60))
+        .hears(Answer::Denied)
+        .polls_at_once()
+        .shows(Waiting)
+        .hears(anna())
+        .ends(Approved("Anna"));
+}
+
+#[test]
+fn a_cancel_that_comes_with_the_time_of_a_poll_asks_no_more() {
+    waiting().sleeps(secs(60)).presses(Key::Back).cancels().ends(Cancelled);
+}
