@@ -99,7 +99,11 @@ impl Flow {
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
         let mut effects = self.end_in_time(now);
+        let page_is_gone = !effects.is_empty();
         effects.extend(match event {
+            Event::Pressed(Key::Blue) => self.switch_language(),
+            // The key was meant for what is no longer there.
+            Event::Pressed(_) if page_is_gone => Vec::new(),
             Event::Pressed(key) => self.press(key, now),
             Event::Tapped(control) => self.tap(control, now),
             Event::Given(hint) => match self.state {
@@ -203,9 +207,6 @@ impl Flow {
     }
 
     fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
-        if key == Key::Blue {
-            return self.switch_language();
-        }
         match &mut self.state {
             State::Entering { identifier, complaint, focus } => {
                 let pad = Pad::of(identifier.kind());

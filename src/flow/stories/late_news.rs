@@ -229,6 +229,22 @@ fn an_answer_to_no_question_means_nothing() {
 }
 
 #[test]
+fn a_key_for_a_page_that_time_has_taken_away_does_nothing_to_the_next() {
+    let keys = [Key::Ok, Key::Back, Key::Digit(6), Key::Up];
+    for key in keys {
+        waiting().sleeps(secs(400)).presses(key).cancels().ends(Expired);
+        let starting = story().comes_with(cpr()).asks_the_broker();
+        starting.sleeps(secs(400)).presses(key).drops_the_start().ends(Unknown("no_answer"));
+        let approved = waiting().after(secs(5)).polls().hears(anna()).ends(Approved("Anna"));
+        approved.sleeps(secs(60)).presses(key).leaves().shows_typed("").focuses(Cap::Type('5'));
+    }
+    let blue = waiting().sleeps(secs(400)).presses(Key::Blue).cancels().ends(Expired);
+    blue.says(Language::English);
+    waiting().sleeps(secs(400)).taps(Control::Cancel).cancels().ends(Expired);
+    waiting().sleeps(secs(400)).must_leave().cancels().tells_the_host(Expired).leaves().shows(Entering);
+}
+
+#[test]
 fn a_cancel_that_comes_with_the_time_of_a_poll_asks_no_more() {
     waiting().sleeps(secs(60)).presses(Key::Back).cancels().ends(Cancelled);
 }
