@@ -65,10 +65,28 @@ impl fmt::Debug for Flow {
 }
 
 enum State {
-    Entering { identifier: Identifier, complaint: Option<Complaint>, focus: Option<usize> },
-    Starting { login: Login, sent_at: Duration },
-    Waiting { login: Login, auth_req_id: AuthReqId, polling: Polling, started: Duration, line: Line },
-    Ended { page: Page, since: Duration },
+    Entering {
+        identifier: Identifier,
+        complaint: Option<Complaint>,
+        focus: Option<usize>,
+        /// The host has not heard of any end yet.
+        awaited: bool,
+    },
+    Starting {
+        login: Login,
+        sent_at: Duration,
+    },
+    Waiting {
+        login: Login,
+        auth_req_id: AuthReqId,
+        polling: Polling,
+        started: Duration,
+        line: Line,
+    },
+    Ended {
+        page: Page,
+        since: Duration,
+    },
 }
 
 /// What a login is known by, here and on the phone.
@@ -92,7 +110,7 @@ enum Line {
 impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
-        let state = entering(settings.kind);
+        let state = entering(settings.kind, true);
         Flow { settings, codes: Codes::new(seed), attempt: Attempt::default(), state }
     }
 
@@ -146,7 +164,7 @@ impl Flow {
 
     pub fn view(&self, now: Duration) -> View {
         let page = match &self.state {
-            State::Entering { identifier, complaint, focus } => Page::Enter(Enter {
+            State::Entering { identifier, complaint, focus, .. } => Page::Enter(Enter {
                 kind: identifier.kind(),
                 typed: identifier
                     .characters()
@@ -208,7 +226,7 @@ impl Flow {
 
     fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
         match &mut self.state {
-            State::Entering { identifier, complaint, focus } => {
+            State::Entering { identifier, complaint, focus, .. } => {
                 let pad = Pad::of(identifier.kind());
                 match key {
                     Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok())),
@@ -271,7 +289,7 @@ impl Flow {
 
     /// `focus` is where the focus goes, except that a complete identifier always moves a visible one to OK.
     fn type_in(&mut self, character: char, to: Option<usize>) -> Vec<Effect> {
-        let State::Entering { identifier, complaint, focus } = &mut self.state else { return Vec::new() };
+        let State::Entering { identifier, complaint, focus, .. } = &mut self.state else { return Vec::new() };
         let typed = identifier.push(character);
         let full = identifier.len() == identifier.kind().places();
         *focus = to.map(|at| if full { Pad::of(identifier.kind()).ok() } else { at });
@@ -406,7 +424,9 @@ impl Flow {
     }
 
     fn leave(&mut self, now: Duration) -> Vec<Effect> {
-        let mut effects = match self.state {
+        let mut effects = match &self.state {
+            // After an end there is nothing more to tell until somebody has begun anew.
+            State::Entering { identifier, awaited: false, .. } if identifier.is_empty() => Vec::new(),
             State::Entering { .. } => self.end(Ending::Cancelled, now).effects(),
             State::Starting { .. } | State::Waiting { .. } => self.cancel(now),
             State::Ended { .. } => Vec::new(),
@@ -416,13 +436,13 @@ impl Flow {
     }
 
     fn again(&mut self) -> Vec<Effect> {
-        self.state = entering(self.settings.kind);
+        self.state = entering(self.settings.kind, false);
         Vec::new()
     }
 
     /// Whatever was on the screen is gone before anybody else looks at it.
     fn close(&mut self) -> Vec<Effect> {
-        self.state = entering(self.settings.kind);
+        self.state = entering(self.settings.kind, false);
         vec![Effect::Leave]
     }
 
@@ -505,8 +525,9 @@ impl Finished {
     }
 }
 
-fn entering(kind: Kind) -> State {
-    State::Entering { identifier: Identifier::new(kind), complaint: None, focus: Some(Pad::of(kind).home()) }
+fn entering(kind: Kind, awaited: bool) -> State {
+    let focus = Some(Pad::of(kind).home());
+    State::Entering { identifier: Identifier::new(kind), complaint: None, focus, awaited }
 }
 
 fn whole_seconds_left(polling: &Polling, now: Duration) -> Duration {

@@ -228,6 +228,32 @@ fn a_process_that_ends_leaves_nothing_behind() {
     approved.must_leave().leaves().shows(Entering);
 }
 
+#[test]
+fn the_outcome_stands_when_the_process_ends_after_the_person_has_left() {
+    let approved = || waiting().after(secs(5)).polls().hears(anna()).ends(Approved("Anna"));
+    approved().presses(Key::Ok).leaves().must_leave().leaves().shows(Entering);
+    approved().after(secs(10)).leaves().after(secs(60)).must_leave().leaves().shows(Entering);
+    for key in [Key::Ok, Key::Back] {
+        for story in every_end() {
+            let mut story = story.presses(key);
+            if key == Key::Back {
+                story = story.leaves();
+            }
+            story.presses_all(&[Key::Up, Key::Blue]).must_leave().leaves().shows(Entering);
+        }
+    }
+}
+
+#[test]
+fn a_second_try_that_is_begun_and_given_up_is_told() {
+    for story in every_end() {
+        story.presses(Key::Ok).types("6").must_leave().tells_the_host(Cancelled).leaves().shows(Entering);
+    }
+    for story in every_end() {
+        story.presses(Key::Ok).presses(Key::Back).ends(Cancelled).must_leave().leaves().shows(Entering);
+    }
+}
+
 /// A story for each end that stays on the screen.
 fn every_end() -> Vec<Story> {
     let asked = || waiting().after(secs(5)).polls();
