@@ -28,6 +28,8 @@ use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint};
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
+/// An OK that comes this soon after another belongs to it: the key is held, or pressed twice for one wish.
+const ONE_PRESS: Duration = Duration::from_secs(1);
 /// The transport always tells how a start went; this is the end of waiting for it if it does not.
 const START_TAKES_AT_MOST: Duration = Duration::from_secs(60);
 
@@ -50,6 +52,8 @@ pub struct Flow {
     codes: Codes,
     attempt: Attempt,
     state: State,
+    /// When the last key was pressed, if that was OK.
+    ok_at: Option<Duration>,
 }
 
 impl fmt::Debug for Flow {
@@ -111,7 +115,7 @@ impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
         let state = entering(settings.kind, true);
-        Flow { settings, codes: Codes::new(seed), attempt: Attempt::default(), state }
+        Flow { settings, codes: Codes::new(seed), attempt: Attempt::default(), state, ok_at: None }
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
@@ -225,6 +229,8 @@ impl Flow {
     }
 
     fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
+        let ok_at = std::mem::replace(&mut self.ok_at, (key == Key::Ok).then_some(now));
+        let same_press = ok_at.is_some_and(|at| now < at + ONE_PRESS);
         match &mut self.state {
             State::Entering { identifier, complaint, focus, .. } => {
                 let pad = Pad::of(identifier.kind());
@@ -254,7 +260,7 @@ impl Flow {
             State::Starting { .. } | State::Waiting { .. } => match key {
                 Key::Back => self.cancel(now),
                 // Cancel is the only thing to press on the waiting screen, and it has the focus.
-                Key::Ok if matches!(self.state, State::Waiting { .. }) => self.cancel(now),
+                Key::Ok if !same_press && matches!(self.state, State::Waiting { .. }) => self.cancel(now),
                 _ => Vec::new(),
             },
             State::Ended { page, .. } => match key {

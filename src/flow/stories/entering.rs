@@ -189,6 +189,28 @@ fn twenty_times_ok_is_one_start() {
 }
 
 #[test]
+fn an_ok_that_is_held_or_pressed_twice_does_not_cancel_what_it_started() {
+    let started = || story().types("6701901234").presses(Key::Ok).asks_the_broker().after(ms(200));
+    let hurried = || started().hears(acknowledged(secs(30))).after(ms(300));
+    hurried().presses(Key::Ok).shows(Waiting);
+    hurried().presses(Key::Back).cancels().ends(Cancelled);
+    hurried().presses(Key::Up).presses(Key::Ok).cancels().ends(Cancelled);
+    hurried().taps(Control::Cancel).cancels().ends(Cancelled);
+
+    let mut held = started().presses(Key::Ok).hears(acknowledged(secs(30)));
+    for _ in 0..40 {
+        held = held.after(ms(100)).presses(Key::Ok).shows(Waiting);
+    }
+    held = held.after(ms(999)).presses(Key::Ok).shows(Waiting);
+    held.after(secs(1)).presses(Key::Ok).cancels().ends(Cancelled);
+}
+
+#[test]
+fn arrows_and_ok_may_be_as_fast_as_they_like() {
+    story().presses_all(&[Key::Ok; 9]).shows_typed("•••••••••");
+}
+
+#[test]
 fn keys_that_mean_nothing_here_do_nothing() {
     let keys: Vec<Key> = (0..10)
         .map(Key::Digit)
