@@ -146,7 +146,7 @@ impl Flow {
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
             State::Entering { .. } => None,
-            State::Starting { sent_at, .. } => Some(*sent_at + START_TAKES_AT_MOST),
+            State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
                     Line::Quiet | Line::Troubled => polling.next_at(),
@@ -205,7 +205,7 @@ impl Flow {
 
     fn end_in_time(&mut self, now: Duration) -> Vec<Effect> {
         match &self.state {
-            State::Starting { sent_at, .. } if now >= *sent_at + START_TAKES_AT_MOST => {
+            State::Starting { sent_at, .. } if now >= self.start_ends_at(*sent_at) => {
                 let cancel = self.drop_request();
                 self.end(Ending::Unknown { error: "no_answer".into() }, now).after(cancel)
             }
@@ -216,6 +216,10 @@ impl Flow {
             State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => self.close(),
             _ => Vec::new(),
         }
+    }
+
+    fn start_ends_at(&self, sent_at: Duration) -> Duration {
+        sent_at + START_TAKES_AT_MOST.min(self.settings.patience)
     }
 
     fn ask_in_time(&mut self, now: Duration) -> Vec<Effect> {

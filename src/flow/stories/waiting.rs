@@ -129,6 +129,16 @@ fn no_login_waits_longer_than_the_patience() {
 }
 
 #[test]
+fn the_patience_covers_the_start_too() {
+    Story::of(Settings { patience: secs(20), ..settings() })
+        .comes_with(cpr())
+        .asks_the_broker()
+        .after(secs(20))
+        .drops_the_start()
+        .ends(Unknown("no_answer"));
+}
+
+#[test]
 fn the_patience_never_prolongs_what_the_broker_gives() {
     Story::of(Settings { patience: secs(600), ..settings() })
         .comes_with(cpr())
