@@ -12,12 +12,15 @@ use super::wire::{AuthReqId, Call, Form, Moment, Reply, Secret, error_code, seco
 /// No wait that a server asks for is taken for longer; the login has ended before.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
+/// Whoever says this, with or without a code, means `slow_down`.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// What one poll brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// `authorization_pending`: the person has not decided.
     Pending(Pause),
-    /// `slow_down`: as pending, and every later poll comes at least five seconds later.
+    /// `slow_down` or status 429: as pending, and every later poll comes at least five seconds later.
     SlowDown(Pause),
     Granted(Tokens),
     /// `access_denied`: the person said no.
@@ -88,6 +91,7 @@ pub fn read(reply: &Reply) -> Answer {
             "expired_token" => Answer::Expired,
             "invalid_grant" => Answer::InvalidGrant,
             "invalid_client" => Answer::InvalidClient,
+            code if reply.status == TOO_MANY_REQUESTS && !is_final(code) => Answer::SlowDown(pause),
             code if reply.is_overloaded() && !is_final(code) => Answer::Busy(pause),
             _ => Answer::Failed { error },
         };
@@ -95,6 +99,7 @@ pub fn read(reply: &Reply) -> Answer {
     match (reply.status, answer) {
         (200, Some(answer)) => tokens(&answer).map_or(Answer::Lost, Answer::Granted),
         (200..300, _) => Answer::Lost,
+        (TOO_MANY_REQUESTS, _) => Answer::SlowDown(pause),
         _ => Answer::Busy(pause),
     }
 }
@@ -255,11 +260,22 @@ mod tests {
 
     #[test]
     fn a_gateways_own_error_does_not_end_the_login() {
-        for (status, code) in
-            [(500, "Internal Server Error"), (503, "server_error"), (429, "too_many_requests")]
-        {
+        for (status, code) in [(500, "Internal Server Error"), (503, "server_error"), (408, "timeout")] {
             assert_eq!(answered(status, code), Answer::Busy(Pause::default()));
         }
+    }
+
+    #[test]
+    fn too_many_requests_means_slow_down_whatever_the_body() {
+        for body in ["", "<html>", r#"{"error":null}"#, r#"{"error":"too_many_requests"}"#] {
+            let mut reply = reply(429, body);
+            assert_eq!(read(&reply), Answer::SlowDown(Pause::default()), "{body}");
+            reply.retry_after = Some("20".into());
+            let pause = Pause { retry_after: Some(Duration::from_secs(20)), interval: None };
+            assert_eq!(read(&reply), Answer::SlowDown(pause), "{body}");
+        }
+        assert_eq!(answered(429, "authorization_pending"), Answer::Pending(Pause::default()));
+        assert_eq!(answered(429, "invalid_request"), failed("invalid_request"));
     }
 
     #[test]
@@ -272,7 +288,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_of_the_provider_is_busy() {
-        for status in [400, 401, 403, 404, 408, 429, 500, 502, 503, 504] {
+        for status in [400, 401, 403, 404, 408, 500, 502, 503, 504] {
             for body in
                 ["", "<html>", "{", r#"{"message":"Forbidden"}"#, r#"{"error":null}"#, r#"{"error":""}"#]
             {
