@@ -29,11 +29,6 @@ fn a_poll_that_meets_a_sign_in_page_is_made_again() {
 }
 
 #[test]
-fn a_poll_that_hears_429_is_made_again() {
-    gets_over(answer(429, &[], ""));
-}
-
-#[test]
 fn a_poll_whose_answer_is_too_large_is_made_again() {
     let mut body = br#"{"error":"access_denied","padding":""#.to_vec();
     body.resize(300 * 1024, b'x');

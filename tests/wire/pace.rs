@@ -34,13 +34,23 @@ fn one_poll_is_under_way_at_most_and_none_is_early() {
 }
 
 #[test]
-fn slow_down_grows_the_interval_for_good() {
+fn slow_down_adds_five_seconds_for_good() {
     let broker = Broker::start(approving()).unwrap();
-    let slow_down = || answer(400, &[("content-type", "application/json")], r#"{"error":"slow_down"}"#);
-    broker.faults().next(Endpoint::Token, slow_down());
-    broker.faults().next(Endpoint::Token, slow_down());
+    let heard = |error: &str| {
+        answer(400, &[("content-type", "application/json")], format!(r#"{{"error":"{error}"}}"#))
+    };
+    broker.faults().next(Endpoint::Token, heard("slow_down"));
+    broker.faults().next(Endpoint::Token, heard("authorization_pending"));
     assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
-    gaps_are(&broker, &[6, 11]);
+    gaps_are(&broker, &[6, 6]);
+}
+
+#[test]
+fn too_many_requests_without_a_word_more_adds_five_seconds() {
+    let broker = Broker::start(approving()).unwrap();
+    broker.faults().next(Endpoint::Token, answer(429, &[], ""));
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    gaps_are(&broker, &[6]);
 }
 
 #[test]
