@@ -10,6 +10,7 @@ mod late_news;
 mod secrets;
 mod told;
 mod waiting;
+mod walks;
 
 use std::collections::VecDeque;
 use std::time::Duration;
