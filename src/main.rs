@@ -84,6 +84,11 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // The message may hold what was being worked on; the place does not.
+        let place = panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
+        complain(&format!("flexlogin has a defect and stops here{place}."), host::FAILED);
+    }));
     let command = match Command::try_parse() {
         Ok(command) => command,
         Err(error) => {
