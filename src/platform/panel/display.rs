@@ -24,7 +24,6 @@ pub struct Panel {
     width: u32,
     height: u32,
     pixels: Vec<Rgb8Pixel>,
-    display: SimulatorDisplay<Rgb888>,
 }
 
 impl Panel {
@@ -48,7 +47,6 @@ impl Panel {
             width,
             height,
             pixels: vec![Rgb8Pixel::default(); area],
-            display: SimulatorDisplay::with_default_color(Size::new(width, height), Rgb888::BLACK),
         })
     }
 
@@ -70,27 +68,27 @@ impl Panel {
     /// Runs the timers that are due and draws what is new; `false` when nothing was.
     pub fn draw(&mut self) -> bool {
         slint::platform::update_timers_and_animations();
-        let (pixels, display, width) = (&mut self.pixels, &mut self.display, self.width as usize);
+        let (pixels, width) = (&mut self.pixels, self.width as usize);
         self.window.draw_if_needed(|renderer| {
-            let drawn = renderer.render(pixels, width);
-            for (origin, size) in drawn.iter() {
-                copy(pixels, width, display, origin.x, origin.y, size.width, size.height);
-            }
+            renderer.render(pixels, width);
         })
     }
 
     /// Writes what was drawn last as a PNG file.
     pub fn save_png(&self, path: &Path) -> Result<(), String> {
-        self.display
+        self.display()
             .to_rgb_output_image(&OutputSettings::default())
             .save_png(path)
             .map_err(|error| format!("{}: the picture could not be written: {error}", path.display()))
     }
 
-    /// What was drawn last, for a window.
-    #[cfg(feature = "sdl")]
-    pub(super) fn display(&self) -> &SimulatorDisplay<Rgb888> {
-        &self.display
+    /// What was drawn last, for a window or a file.
+    pub(super) fn display(&self) -> SimulatorDisplay<Rgb888> {
+        let size = Size::new(self.width, self.height);
+        let mut display = SimulatorDisplay::with_default_color(size, Rgb888::BLACK);
+        let colours = self.pixels.iter().map(|pixel| Rgb888::new(pixel.r, pixel.g, pixel.b));
+        let Ok(()) = display.fill_contiguous(&Rectangle::new(Point::zero(), size), colours);
+        display
     }
 
     /// The size in pixels.
@@ -108,26 +106,6 @@ impl fmt::Debug for Panel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Panel({}×{})", self.width, self.height)
     }
-}
-
-fn copy(
-    pixels: &[Rgb8Pixel],
-    stride: usize,
-    display: &mut SimulatorDisplay<Rgb888>,
-    x: i32,
-    y: i32,
-    width: u32,
-    height: u32,
-) {
-    let (left, top) = (x.max(0) as usize, y.max(0) as usize);
-    let colours = pixels
-        .chunks_exact(stride)
-        .skip(top)
-        .take(height as usize)
-        .flat_map(|line| line.iter().skip(left).take(width as usize))
-        .map(|pixel| Rgb888::new(pixel.r, pixel.g, pixel.b));
-    let area = Rectangle::new(Point::new(x, y), Size::new(width, height));
-    let Ok(()) = display.fill_contiguous(&area, colours);
 }
 
 struct Headless {

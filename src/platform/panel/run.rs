@@ -11,7 +11,7 @@ use super::{Panel, Stop};
 use crate::app::{self, App};
 use crate::clock;
 use crate::config::Config;
-use crate::flow::{Control, Event, Key, Outcome};
+use crate::flow::{Control, Event, Key, Outcome, View};
 use crate::platform::signals;
 use crate::screen;
 #[cfg(feature = "sdl")]
@@ -57,6 +57,8 @@ pub struct Player {
     events: Receiver<Event>,
     tell: mpsc::Sender<Event>,
     out: PathBuf,
+    /// What the panel was told to show last.
+    shown: Option<View>,
     /// The system ends the run.
     gone: bool,
     /// The person is done. A script goes on all the same, with the first screen.
@@ -81,7 +83,7 @@ impl Player {
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
         screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
-        let mut player = Player { app, panel, events, tell, out: out.to_owned(), gone: false, left: false };
+        let mut player = Player { app, panel, events, tell, out: out.to_owned(), shown: None, gone: false, left: false };
         player.show();
         Ok(player)
     }
@@ -105,6 +107,16 @@ impl Player {
     /// How the last login ended.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.app.outcome()
+    }
+
+    /// What there is to see, in words.
+    pub fn view(&self) -> View {
+        self.app.view()
+    }
+
+    /// What there is to see, in pixels.
+    pub fn panel(&self) -> &Panel {
+        &self.panel
     }
 
     /// Takes one step; the error is a sentence.
@@ -150,7 +162,7 @@ impl Player {
     }
 
     #[cfg(feature = "sdl")]
-    pub(super) fn display(&self) -> &SimulatorDisplay<Rgb888> {
+    pub(super) fn display(&self) -> SimulatorDisplay<Rgb888> {
         self.panel.display()
     }
 
@@ -189,7 +201,11 @@ impl Player {
     }
 
     fn show(&mut self) {
-        screen::show(self.panel.app(), &self.app.view());
+        let view = self.app.view();
+        if self.shown.as_ref() != Some(&view) {
+            screen::show(self.panel.app(), &view);
+            self.shown = Some(view);
+        }
         self.panel.draw();
     }
 }

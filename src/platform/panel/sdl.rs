@@ -34,7 +34,7 @@ pub fn run(config: &Config, size: (u32, u32)) -> Result<Outcome, String> {
     player.leave_on_signals()?;
     let mut window = Window::new(&config.login.service, &OutputSettings::default());
     while !player.over() {
-        window.update(player.display());
+        window.update(&player.display());
         for event in window.events() {
             match event {
                 SimulatorEvent::KeyDown { keycode, repeat, .. } => {
