@@ -24,7 +24,9 @@ use crate::flow::{Control, Key, Language};
 use crate::flow::{Page, View};
 
 pub use keys::key;
-pub use ui::{Action, App, Bridge};
+pub use ui::{App, Bridge};
+#[cfg(all(feature = "desktop", feature = "simulator"))]
+pub use ui::{PhoneRequest, PhoneSaid, Simulation, Simulator};
 
 /// Shows the view, in its language. Sets only what is new, so that an unchanged screen is not drawn again.
 pub fn show<'a, C>(component: &'a C, view: &View)

@@ -30,7 +30,7 @@ pub struct Options {
     #[arg(long, conflicts_with = "script")]
     pub window: bool,
     /// The panel's size in pixels.
-    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = super::size)]
     pub size: (u32, u32),
     /// The folder for pictures.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -57,15 +57,4 @@ pub fn run(config: &Config, options: &Options) -> Result<Outcome, Stop> {
         #[cfg(not(feature = "sdl"))]
         None => Err(Stop::Script("Name a script with --script.".into())),
     }
-}
-
-/// Reads a size such as 1280x720.
-pub fn size(written: &str) -> Result<(u32, u32), String> {
-    let read = || {
-        let (width, height) = written.split_once(['x', 'X', '×'])?;
-        Some((width.parse().ok()?, height.parse().ok()?))
-    };
-    read().filter(|(width, height)| (160..=7680).contains(width) && (120..=4320).contains(height)).ok_or_else(
-        || "a size is a width and a height in pixels, as in 1280x720, from 160x120 to 7680x4320".to_owned(),
-    )
 }

@@ -135,7 +135,11 @@ impl Player {
                 }
             }
             Step::Sleep(duration) => drop(self.live_until(clock::uptime() + *duration, |_| false)),
-            Step::Shot(name) => drop(self.shoot(name)?),
+            Step::Shot(name) => {
+                let path = self.shoot(name)?;
+                // Standard error may be closed; the run goes on without it.
+                let _ = writeln!(io::stderr(), "{}", path.display());
+            }
         }
         Ok(())
     }
@@ -145,7 +149,6 @@ impl Player {
         self.live_until(clock::uptime(), |_| false);
         let path = self.out.join(format!("{name}.png"));
         self.panel.save_png(&path)?;
-        let _ = writeln!(io::stderr(), "{}", path.display());
         Ok(path)
     }
 

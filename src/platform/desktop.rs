@@ -1,0 +1,50 @@
+//! The app in a window of its own, with a real broker.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use slint::{CloseRequestResponse, ComponentHandle};
+
+use super::{signals, window};
+use crate::config::Config;
+use crate::flow::{Event, Outcome};
+use crate::screen;
+
+/// Runs until the person leaves; the outcome is that of the last login. The error is a sentence.
+pub fn run(config: &Config) -> Result<Outcome, String> {
+    window::connect("Use `flexlogin panel` or `flexlogin login`, or set DISPLAY or WAYLAND_DISPLAY.")?;
+    let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
+    let app = screen::App::new().map_err(cannot)?;
+    screen::on_key(&app, |key| window::tell(Event::Pressed(key)));
+    screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
+    app.window().on_close_requested(|| {
+        window::tell(Event::Leave);
+        CloseRequestResponse::HideWindow
+    });
+
+    let left = Rc::new(Cell::new(false));
+    let (shown, leaving) = (app.as_weak(), left.clone());
+    window::live(
+        config,
+        move |view| {
+            if let Some(app) = shown.upgrade() {
+                screen::show(&app, view);
+            }
+        },
+        move || {
+            leaving.set(true);
+            // Fails only if the event loop is not there, and then there is nothing to end.
+            let _ = slint::quit_event_loop();
+        },
+    )?;
+    signals::on_leave(|| window::tell_from_elsewhere(Event::Leave))?;
+    let ran = app.run().map_err(cannot);
+    let outcome = window::end().and_then(|mut app| {
+        if !left.get() {
+            return app.part();
+        }
+        app.settle();
+        app.outcome().cloned()
+    });
+    ran.map(|()| outcome.unwrap_or(Outcome::Cancelled))
+}

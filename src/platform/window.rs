@@ -1,0 +1,93 @@
+//! What a window needs, whatever is in it: a display, and the app on the thread of Slint's event loop.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use slint::{BackendSelector, Timer, TimerMode};
+
+use crate::app::{self, App};
+use crate::config::Config;
+use crate::flow::{Event, View};
+
+/// A timer stops while the machine is asleep, so it waits in short steps.
+const STEP: Duration = Duration::from_secs(5);
+
+thread_local! {
+    /// Here, because what other threads send to the event loop cannot carry it.
+    static LIVE: RefCell<Option<Live>> = const { RefCell::new(None) };
+}
+
+struct Live {
+    app: App,
+    timer: Timer,
+    show: Rc<dyn Fn(&View)>,
+    left: Rc<dyn Fn()>,
+}
+
+/// Whether a window can be opened here at all.
+#[expect(clippy::disallowed_methods, reason = "which display a terminal belongs to is no configuration")]
+pub(super) fn is_possible() -> bool {
+    ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Connects to the display. The error is a sentence that ends with `instead`.
+pub(super) fn connect(instead: &str) -> Result<(), String> {
+    if !is_possible() {
+        return Err(format!("There is no display. {instead}"));
+    }
+    BackendSelector::new()
+        .backend_name("winit".into())
+        .renderer_name("software".into())
+        .select()
+        // What winit says here is for its authors.
+        .map_err(|_| format!("The display that DISPLAY or WAYLAND_DISPLAY names does not answer. {instead}"))
+}
+
+/// Brings the app to life on this thread. `show` is called after each event, `left` when the person is done.
+pub(super) fn live(
+    config: &Config,
+    show: impl Fn(&View) + 'static,
+    left: impl Fn() + 'static,
+) -> Result<(), String> {
+    let app = App::new(config, config.login.kind, app::PATIENCE, tell_from_elsewhere)?;
+    show(&app.view());
+    let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left) };
+    LIVE.with_borrow_mut(|slot| *slot = Some(live));
+    Ok(())
+}
+
+/// Tells the app, on the thread that it lives on. Without an app nothing happens.
+pub(super) fn tell(event: Event) {
+    let told = LIVE.with_borrow_mut(|slot| {
+        let live = slot.as_mut()?;
+        live.app.tell(event);
+        match live.app.quiet_for(true) {
+            // Rounded up, because a timer counts in milliseconds and must not be early.
+            Some(quiet) => {
+                let quiet = quiet.min(STEP) + Duration::from_millis(1);
+                live.timer.start(TimerMode::SingleShot, quiet, || tell(Event::Woke));
+            }
+            None => live.timer.stop(),
+        }
+        Some((live.app.view(), live.show.clone(), live.app.take_leave().then(|| live.left.clone())))
+    });
+    let Some((view, show, left)) = told else { return };
+    show(&view);
+    if let Some(left) = left {
+        left();
+    }
+}
+
+/// The same from any thread.
+pub(super) fn tell_from_elsewhere(event: Event) {
+    // Fails after the event loop has ended, and then nobody is there to be told.
+    let _ = slint::invoke_from_event_loop(move || tell(event));
+}
+
+/// Takes the app out, when the event loop has ended.
+pub(super) fn end() -> Option<App> {
+    LIVE.with_borrow_mut(Option::take).map(|live| live.app)
+}
