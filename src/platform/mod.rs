@@ -2,6 +2,8 @@
 
 #[cfg(feature = "simulator")]
 pub mod broker;
+#[cfg(feature = "simulator")]
+pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
 #[cfg(feature = "panel")]
@@ -10,3 +12,15 @@ pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]
 mod window;
+
+/// Reads a size such as 1280x720. The error is a phrase.
+#[cfg(any(feature = "panel", feature = "simulator"))]
+fn size(written: &str) -> Result<(u32, u32), String> {
+    let read = || {
+        let (width, height) = written.split_once(['x', 'X', '×'])?;
+        Some((width.parse().ok()?, height.parse().ok()?))
+    };
+    read().filter(|(width, height)| (160..=7680).contains(width) && (120..=4320).contains(height)).ok_or_else(
+        || "a size is a width and a height in pixels, as in 1280x720, from 160x120 to 7680x4320".to_owned(),
+    )
+}
