@@ -41,13 +41,7 @@ impl Panel {
         let app = App::new()?;
         app.show()?;
         let area = width as usize * height as usize;
-        Ok(Panel {
-            window,
-            app,
-            width,
-            height,
-            pixels: vec![Rgb8Pixel::default(); area],
-        })
+        Ok(Panel { window, app, width, height, pixels: vec![Rgb8Pixel::default(); area] })
     }
 
     /// The app that the panel draws.

@@ -83,7 +83,8 @@ impl Player {
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
         screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
-        let mut player = Player { app, panel, events, tell, out: out.to_owned(), shown: None, gone: false, left: false };
+        let mut player =
+            Player { app, panel, events, tell, out: out.to_owned(), shown: None, gone: false, left: false };
         player.show();
         Ok(player)
     }

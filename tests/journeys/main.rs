@@ -1,0 +1,8 @@
+//! Whole journeys: keys and fingers on the panel, the phone in the other hand, and what there is to see.
+#![cfg(all(feature = "panel", feature = "simulator"))]
+
+mod sofa;
+
+mod arrows;
+mod fingers;
+mod keys;
