@@ -127,7 +127,9 @@ impl Player {
             Step::Key(key) => self.hear(Event::Pressed(*key)),
             Step::Touch { x, y } => self.tap(*x, *y),
             Step::Wait { screen, patience } => {
-                if !self.live_until(clock::uptime() + *patience, |app| app.view().page.name() == *screen) {
+                let came =
+                    self.live_until(clock::uptime() + *patience, |app| app.view().page.name() == *screen);
+                if !came && !self.gone {
                     return Err(format!(
                         "the screen \"{screen}\" did not come within {} s; \"{}\" is there.",
                         patience.as_secs_f64(),
