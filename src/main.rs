@@ -92,9 +92,11 @@ fn main() -> ExitCode {
     let command = match Command::try_parse() {
         Ok(command) => command,
         Err(error) => {
-            let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let _ = error.print();
-            return ExitCode::from(if help { 0 } else { host::USAGE });
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            return ExitCode::from(complain(&without_numbers(&error.to_string()), host::USAGE));
         }
     };
     let code = match run(command) {
@@ -152,6 +154,21 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
     drop(written);
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
     platform::terminal::login(&config, kind, hint, patience).map_err(Stop::Machine)
+}
+
+/// The sentence without any long number that it repeats from the command line: it may be somebody's.
+fn without_numbers(sentence: &str) -> String {
+    let is_part = |character: char| character.is_ascii_hexdigit() || character == '-';
+    let mut shown = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
+        let end =
+            rest[start..].find(|character| !is_part(character)).map_or(rest.len(), |length| start + length);
+        shown.push_str(&rest[..start]);
+        shown.push_str(if end - start < 6 { &rest[start..end] } else { "…" });
+        rest = &rest[end..];
+    }
+    shown + rest
 }
 
 /// Which identifier the command line gives, if the configuration allows that kind.
