@@ -1,0 +1,9 @@
+//! The program as scripts and people call it: exit codes, one line on standard output, sentences on standard error.
+#![cfg(all(feature = "net", feature = "panel", feature = "simulator"))]
+
+mod program;
+
+mod login;
+mod panel;
+mod simulated;
+mod usage;
