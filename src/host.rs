@@ -1,6 +1,6 @@
 //! Handing the result over: one JSON line and an exit code.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::flow::Outcome;
 
@@ -12,25 +12,53 @@ pub const USAGE: u8 = 64;
 /// The exit code of a run that did not get as far as a login: the configuration is wrong.
 pub const CONFIGURATION: u8 = 78;
 
+/// What the host reads, in the order that people read it.
+#[derive(Serialize)]
+struct Line<'a> {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(flatten)]
+    login: Option<Login<'a>>,
+}
+
+#[derive(Serialize)]
+struct Login<'a> {
+    reference_id: &'a str,
+    identity: Person<'a>,
+    auth_time: Option<u64>,
+    id_token: &'a str,
+}
+
+#[derive(Serialize)]
+struct Person<'a> {
+    sub: &'a str,
+    mitid_uuid: Option<&'a str>,
+    name: Option<&'a str>,
+    date_of_birth: Option<&'a str>,
+    age: Option<u16>,
+    loa: Option<&'a str>,
+}
+
 /// The result as one line of JSON. It holds the identity and the raw ID token only if the login was approved.
 pub fn line(outcome: &Outcome) -> String {
-    let value = match outcome {
+    let line = match outcome {
         Outcome::Approved { granted, reference_id } => {
             let identity = &granted.identity;
-            json!({
-                "outcome": "approved",
-                "reference_id": reference_id,
-                "identity": {
-                    "sub": identity.sub,
-                    "mitid_uuid": identity.mitid_uuid,
-                    "name": identity.name,
-                    "date_of_birth": identity.date_of_birth,
-                    "age": identity.age,
-                    "loa": identity.loa,
+            let login = Login {
+                reference_id,
+                identity: Person {
+                    sub: &identity.sub,
+                    mitid_uuid: identity.mitid_uuid.as_deref(),
+                    name: identity.name.as_deref(),
+                    date_of_birth: identity.date_of_birth.as_deref(),
+                    age: identity.age,
+                    loa: identity.loa.as_deref(),
                 },
-                "auth_time": identity.auth_time,
-                "id_token": granted.id_token.expose(),
-            })
+                auth_time: identity.auth_time,
+                id_token: granted.id_token.expose(),
+            };
+            Line { outcome: "approved", error: None, login: Some(login) }
         }
         Outcome::Rejected => ended("rejected", "access_denied"),
         Outcome::Expired => ended("expired", "expired"),
@@ -39,11 +67,12 @@ pub fn line(outcome: &Outcome) -> String {
         Outcome::Unavailable { error } => ended("unavailable", error),
         Outcome::Unknown { error } => ended("unknown", error),
     };
-    value.to_string()
+    // Only maps with keys that are no text cannot be written, and there are none.
+    serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn ended(outcome: &str, error: &str) -> Value {
-    json!({ "outcome": outcome, "error": error })
+fn ended<'a>(outcome: &'static str, error: &'a str) -> Line<'a> {
+    Line { outcome, error: Some(error), login: None }
 }
 
 pub fn exit_code(outcome: &Outcome) -> u8 {
@@ -60,6 +89,8 @@ pub fn exit_code(outcome: &Outcome) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::ciba::{Identity, Secret};
     use crate::flow::Granted;
@@ -82,6 +113,7 @@ mod tests {
     fn an_approved_login_hands_over_the_identity_and_the_signed_token() {
         let line = line(&approved());
         assert!(!line.contains('\n'));
+        assert!(line.starts_with(r#"{"outcome":"approved","reference_id":"#));
         let value: Value = serde_json::from_str(&line).unwrap();
         let expected = json!({
             "outcome": "approved", "reference_id": "r", "auth_time": 1_700_000_000, "id_token": "a.b.c",
