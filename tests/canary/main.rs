@@ -1,6 +1,7 @@
 //! A number, a secret, a key and a handle are planted, logins of every kind are run, and everything that came out
 //! is searched for them.
 #![cfg(all(feature = "net", feature = "panel", feature = "simulator"))]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod search;
 
