@@ -47,7 +47,7 @@ fn a_poll_whose_answer_is_cut_is_made_again() {
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
     device.wait();
-    device.until("trouble", |app| is_troubled(app));
+    device.until("trouble", is_troubled);
     assert!(broker.phone().approve(&on_the_phone(&broker).id));
     assert_eq!(told(&device.end()), ("approved", ""));
 }
@@ -59,7 +59,7 @@ fn gets_over(fault: Fault) {
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
     assert!(!device.wait().troubled);
-    device.until("trouble", |app| is_troubled(app));
+    device.until("trouble", is_troubled);
     assert_eq!(told(&device.end()), ("approved", ""));
     assert_eq!(polls(&broker).len(), 2);
 }

@@ -1,6 +1,6 @@
 //! The app against the simulated broker: real TLS, real bytes, and what comes of each fault.
 #![cfg(all(feature = "net", feature = "simulator"))]
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod device;
 
