@@ -276,7 +276,7 @@ fn waiting(left: u64, troubled: bool) -> Page {
 }
 
 fn view(language: Language, page: Page) -> View {
-    View { language, service: "Nordlys TV".into(), page }
+    View { language, service: "Nordlys TV".into(), action: Action::LogOn, page }
 }
 
 /// Slint lives in one thread, so each panel gets its own.

@@ -35,6 +35,7 @@ where
 {
     speak(view.language);
     let bridge = Bridge::get(component);
+    bridge.set_action(shown::action(view.action));
     if let Page::Waiting(waiting) = &view.page {
         bridge.set_seconds_left(shown::seconds(waiting.left));
     }
@@ -42,14 +43,6 @@ where
     if shown != bridge.get_shown() {
         bridge.set_shown(shown);
     }
-}
-
-/// Chooses the words of the heading; from the configuration, once.
-pub fn set_action<'a, C>(component: &'a C, action: Action)
-where
-    Bridge<'a>: Global<'a, C>,
-{
-    Bridge::get(component).set_action(action);
 }
 
 /// Calls `pressed` for every key that means something. A held key repeats only where that helps:

@@ -5,9 +5,8 @@ use std::time::Duration;
 use slint::{ModelRc, SharedString};
 
 use super::ui;
-use crate::flow::Kind;
-use crate::flow::pad::Cap;
-use crate::flow::view::{Complaint, Enter, Page, View};
+use crate::ciba::Action;
+use crate::flow::{Cap, Complaint, Enter, Kind, Page, View};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -37,6 +36,16 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Starting | Page::Rejected | Page::Expired | Page::Cancelled | Page::Refused => {}
     }
     shown
+}
+
+pub(super) fn action(action: Action) -> ui::Action {
+    match action {
+        Action::LogOn => ui::Action::LogOn,
+        Action::Approve => ui::Action::Approve,
+        Action::Confirm => ui::Action::Confirm,
+        Action::Accept => ui::Action::Accept,
+        Action::Sign => ui::Action::Sign,
+    }
 }
 
 fn page(page: &Page) -> ui::Page {
