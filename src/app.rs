@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::ciba::polling::Retries;
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
@@ -38,7 +39,7 @@ impl App {
             action: config.login.action,
             language: config.screen.language,
             reference_text: config.login.reference_text.clone(),
-            assertions: config.broker.client.auth.uses_assertion(),
+            retries: Retries::of(config.broker.profile, &config.broker.client.auth),
             patience,
         };
         Ok(App {
