@@ -96,6 +96,11 @@ impl Key {
             && self.alg.as_ref().is_none_or(|published| *published == alg.to_string())
     }
 
+    /// Whether this key is published under one of these names.
+    pub(super) fn is_one_of(&self, names: &[String]) -> bool {
+        self.kid.as_ref().is_some_and(|kid| names.contains(kid))
+    }
+
     /// Whether this key made `signature` (base64url) over `signed`.
     pub(super) fn made(&self, signature: &str, signed: &str, alg: Algorithm) -> bool {
         self.material.as_ref().is_some_and(|material| verifies(material, signature, signed, alg))

@@ -99,6 +99,7 @@ impl Writer {
         let tokens = || crate::ciba::Tokens {
             id_token: person.secret.into(),
             access_token: person.secret.into(),
+            refresh_token: None,
             scope: Some("openid".into()),
         };
         self.hears(News::Acknowledged(ack()));
