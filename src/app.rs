@@ -9,6 +9,7 @@ use crate::ciba::polling::Retries;
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
+use crate::host;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -55,6 +56,7 @@ impl App {
             match effect {
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
                 Effect::Leave => self.left = true,
+                Effect::Note(notice) => host::note(&notice),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }

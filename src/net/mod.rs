@@ -126,7 +126,7 @@ async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login
                     obligations.spawn(async move { login.cancel(auth_req_id).await });
                 }
             }
-            Some(Message::Effect(Effect::Finish(_) | Effect::Leave)) => {}
+            Some(Message::Effect(Effect::Finish(_) | Effect::Leave | Effect::Note(_))) => {}
         }
     }
 }
