@@ -160,6 +160,9 @@ mod tests {
             id_token_signing_alg_values_supported: Vec::new(),
             token_endpoint_auth_methods_supported: Vec::new(),
             token_endpoint_auth_signing_alg_values_supported: Vec::new(),
+            backchannel_authentication_request_signing_alg_values_supported: Vec::new(),
+            backchannel_user_code_parameter_supported: false,
+            acr_values_supported: Vec::new(),
         };
         assert_eq!(request(&provider).url.as_str(), "https://broker.example/keys/2026?set=a");
         assert!(request(&provider).form.is_none());

@@ -11,7 +11,8 @@ use tokio::time::sleep;
 use super::transport::{Failure, Roots, Stage, Transport};
 use crate::ciba::{
     Acknowledgement, Action, Algorithm, Answer, AuthReqId, Call, Client, Expected, Fault, Hint, Issuer, Jwks,
-    Profile, Provider, Reply, Secret, Start, Tokens, authentication, cancel, id_token, jwks, provider, token,
+    Profile, Provider, Reply, Secret, Start, Terms, Tokens, authentication, cancel, id_token, jwks, provider,
+    token,
 };
 use crate::clock;
 use crate::flow::{Attempt, Event, Granted, News, NotStarted, Order};
@@ -40,6 +41,7 @@ pub struct Settings {
     pub scope: String,
     pub action: Action,
     pub ip: Ip,
+    pub terms: Terms,
 }
 
 /// The end user's address, which the broker asks for as risk data.
@@ -129,6 +131,7 @@ impl Login {
             ip: self.ip(&provider).await,
             reference_id: order.reference_id,
             ciba_nonce: order.ciba_nonce.clone(),
+            user_code: order.user_code,
         };
         self.known().asked = Some(Asked {
             attempt,
@@ -151,6 +154,7 @@ impl Login {
                 &provider,
                 &self.settings.client,
                 self.settings.profile,
+                &self.settings.terms,
                 &start,
                 &moment,
             )
@@ -203,6 +207,7 @@ impl Login {
             reference_text: &asked.reference_text,
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
+            terms: &self.settings.terms,
             started: asked.started,
         };
         match id_token::verify(tokens, &jwks, &expected, self.transport.unix()) {

@@ -117,7 +117,10 @@ impl Writer {
         };
         self.hears(News::Granted(Box::new(Granted { identity, id_token: person.secret.into() })));
         self.meets(Event::Pressed(Key::Ok));
-        self.meets(Event::Given(Hint::Login(person.secret.into())));
+        self.meets(Event::Given {
+            hint: Hint::Login(person.secret.into()),
+            user_code: Some(person.secret.into()),
+        });
         self.hears(News::Acknowledged(ack()));
         self.meets(Event::Leave);
     }
