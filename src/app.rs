@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
+use crate::host;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -42,8 +43,8 @@ impl App {
             patience,
         };
         Ok(App {
-            flow: Flow::new(settings, net::seed()?),
-            net: Net::start(config.net_settings(), tell)?,
+            flow: Flow::new(settings, net::random()?),
+            net: Net::start(config.net_settings(), tell, host::notice)?,
             outcome: None,
             left: false,
         })
@@ -54,6 +55,7 @@ impl App {
             match effect {
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
                 Effect::Leave => self.left = true,
+                Effect::Note(notice) => host::notice(&notice),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }

@@ -1,8 +1,10 @@
-//! Handing the result over: one JSON line and an exit code.
+//! Handing the result over: one JSON line and an exit code; and telling the operator what is amiss.
+
+use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::flow::Outcome;
+use crate::flow::{Notice, Outcome};
 
 /// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
 /// that did not go as it is written.
@@ -85,6 +87,12 @@ pub fn exit_code(outcome: &Outcome) -> u8 {
         Outcome::Unavailable { .. } => 14,
         Outcome::Unknown { .. } => 15,
     }
+}
+
+/// Says on standard error what the operator should know, in one line.
+pub fn notice(notice: &Notice) {
+    // Standard error may be closed; the login goes on without it.
+    let _ = writeln!(io::stderr(), "flexlogin: notice: {}: {notice}", notice.code());
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod ending;
 mod event;
 mod identifier;
 mod keys;
+mod notice;
 mod pad;
 mod reference_text;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub use codes::Codes;
 pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
+pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use view::{Approved, Complaint, Enter, Page, View, Waiting};
