@@ -1,6 +1,6 @@
-//! Handing the result over: one JSON line and an exit code; and telling the operator what is amiss.
+//! Handing the result over: one JSON line and an exit code; and telling the operator what they should know.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde::Serialize;
 
@@ -89,10 +89,14 @@ pub fn exit_code(outcome: &Outcome) -> u8 {
     }
 }
 
-/// Says on standard error what the operator should know, in one line.
-pub fn notice(notice: &Notice) {
+/// Tells the operator, in one line on standard error, which a service manager keeps.
+pub fn note(notice: &Notice) {
     // Standard error may be closed; the login goes on without it.
-    let _ = writeln!(io::stderr(), "flexlogin: notice: {}: {notice}", notice.code());
+    let _ = std::io::stderr().write_all(notice_line(notice).as_bytes());
+}
+
+fn notice_line(notice: &Notice) -> String {
+    format!("flexlogin: notice: {}: {notice}\n", notice.code())
 }
 
 #[cfg(test)]
@@ -129,6 +133,13 @@ mod tests {
                          "age": 88, "loa": null},
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_notice_is_one_line_that_a_machine_finds() {
+        let line = notice_line(&Notice::ClientRefused);
+        assert!(line.starts_with("flexlogin: notice: client_refused: The broker"));
+        assert_eq!(line.matches('\n').count(), 1);
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub enum Effect {
     Finish(Outcome),
     /// The person is done with the screen.
     Leave,
-    /// The operator should know.
+    /// For the operator of the device.
     Note(Notice),
 }
 

@@ -68,7 +68,8 @@ impl Walk {
         let mut chance = StdRng::seed_from_u64(seed);
         let settings = Settings {
             patience: secs(chance.random_range(30..600)),
-            assertions: chance.random(),
+            retries: [Retries::Never, Retries::AfterInvalidClient, Retries::AfterInvalidClientOrExpiredToken]
+                [chance.random_range(0..3)],
             ..settings()
         };
         let flow = Flow::new(settings, [9; 32]);
