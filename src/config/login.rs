@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen};
+use super::{CprBasis, Login, Screen, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Profile};
 use crate::flow::{Kind, Language, ReferenceText};
@@ -34,6 +34,9 @@ pub(super) fn read(
     let action = action(login);
     let reference_text = reference_text(login, service.ok());
     let ip = ip(login);
+    let requested_expiry = terms::requested_expiry(login, profile);
+    let acr_values = terms::acr_values(login, profile);
+    let loa = terms::loa(login);
     Ok(Login {
         kind: kind?,
         cpr_basis: cpr_basis?,
@@ -43,6 +46,9 @@ pub(super) fn read(
         action: action?,
         reference_text: reference_text?,
         ip: ip?,
+        requested_expiry: requested_expiry?,
+        acr_values: acr_values?,
+        loa: loa?,
     })
 }
 

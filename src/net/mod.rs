@@ -3,6 +3,7 @@
 //! Effects go in; news for the flow and notices for the operator come out through the functions given at the start.
 
 mod executor;
+mod pins;
 mod transport;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use self::executor::{Executor, Message};
+pub use self::pins::RootPins;
 pub use self::transport::{Roots, Transport};
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
@@ -27,6 +29,7 @@ use crate::flow::{Effect, Event, Notice};
 pub struct Settings {
     pub calls: calls::Settings,
     pub roots: Roots,
+    pub root_pins: RootPins,
 }
 
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl Net {
         tell: impl Fn(Event) + Send + Sync + 'static,
         note: impl Fn(&Notice) + Send + Sync + 'static,
     ) -> Result<Net, String> {
-        let transport = Transport::new(&settings.roots)?;
+        let transport = Transport::new(&settings.roots, &settings.root_pins)?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()

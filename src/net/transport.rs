@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, Hea
 use reqwest::{Certificate, Client, redirect, tls};
 use zeroize::Zeroizing;
 
+use super::pins::{self, NotPinned, RootPins};
 use crate::calls::{Failure, Stage};
 use crate::ciba::{Call, Method, Reply};
 
@@ -45,7 +46,7 @@ pub struct Transport {
 
 impl Transport {
     /// The error is a sentence about the certificates.
-    pub fn new(roots: &Roots) -> Result<Transport, String> {
+    pub fn new(roots: &Roots, pins: &RootPins) -> Result<Transport, String> {
         let builder = Client::builder()
             .https_only(true)
             .redirect(redirect::Policy::none())
@@ -59,6 +60,7 @@ impl Transport {
                 .map_err(|_| "The CA file holds no usable certificate.".to_owned())
         };
         let builder = match roots {
+            _ if !pins.sha256.is_empty() => builder.tls_backend_preconfigured(pins::config(roots, pins)?),
             Roots::System => builder,
             Roots::SystemAnd(pem) => builder.tls_certs_merge(certificates(pem)?),
             Roots::Only(pem) => builder.tls_certs_only(certificates(pem)?),
@@ -117,7 +119,10 @@ fn reason(error: &reqwest::Error) -> String {
     let mut last = None;
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return format!("tls: {tls}");
+            return match tls {
+                rustls::Error::Other(other) if other.0.is::<NotPinned>() => format!("pin: {NotPinned}"),
+                tls => format!("tls: {tls}"),
+            };
         }
         let io = error.downcast_ref::<io::Error>();
         if let Some(io) = io {
