@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desktop;
 #[cfg(feature = "panel")]
 pub mod panel;
+pub mod script;
 pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]

@@ -1,4 +1,5 @@
-//! What a script asks of the panel, one step a line; read whole before the first step is taken.
+//! What a script asks of the panel, one step a line; read whole before the first step is taken. Outside the wall
+//! of `panel`, so that it is tried with every input without building a screen.
 
 use std::fmt;
 use std::path::{Component, Path};
@@ -6,8 +7,8 @@ use std::time::Duration;
 
 use crate::flow::Key;
 
-/// A script is written by hand; more than this is no script.
-pub(super) const LARGEST: u64 = 256 * 1024;
+/// In bytes. A script is written by hand; more than this is no script.
+pub const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
 const SCREENS: [&str; 10] = [
