@@ -153,12 +153,13 @@ fn seconds(written: &str) -> Result<Duration, String> {
 
 fn shot(name: &str) -> Result<Step, String> {
     let plain = matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
-    if !plain || name.len() > 100 {
+    let stem = name.strip_suffix(".png").unwrap_or(name);
+    if !plain || stem.is_empty() || name.len() > 100 {
         return Err(
             "a picture's name is one plain file name without a folder, as in \"shot waiting\".".into()
         );
     }
-    Ok(Step::Shot(name.strip_suffix(".png").unwrap_or(name).to_owned()))
+    Ok(Step::Shot(stem.to_owned()))
 }
 
 #[cfg(test)]
@@ -206,6 +207,7 @@ mod tests {
             "shot a/b",
             "shot /tmp/x",
             "shot ..",
+            "shot .png",
             "type",
         ] {
             let error = parse(&format!("key ok\n{wrong}\n")).unwrap_err();
