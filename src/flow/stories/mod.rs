@@ -19,6 +19,7 @@ use super::{
     Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, News, NotStarted,
     Order, Outcome, Pad, Page, ReferenceText, Settings, View,
 };
+use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 use broker::*;
 use told::Seen::*;
@@ -44,7 +45,7 @@ fn settings() -> Settings {
         action: Action::LogOn,
         language: Language::Danish,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
-        assertions: false,
+        retries: Retries::Never,
         patience: secs(600),
     }
 }
@@ -121,7 +122,12 @@ impl Story {
 
     #[track_caller]
     fn comes_with(self, hint: Hint) -> Story {
-        self.meets("comes with an identifier", Event::Given(hint))
+        self.meets("comes with an identifier", Event::Given { hint, user_code: None })
+    }
+
+    #[track_caller]
+    fn comes_with_a_code(self, hint: Hint, code: &str) -> Story {
+        self.meets("comes with a code", Event::Given { hint, user_code: Some(code.into()) })
     }
 
     #[track_caller]
