@@ -6,8 +6,10 @@ pub mod broker;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
+pub mod script;
 pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]
