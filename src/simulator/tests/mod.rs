@@ -4,6 +4,7 @@ mod clients;
 mod faults;
 mod journey;
 mod phone;
+mod sealed;
 mod strictness;
 
 use std::fs;
