@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use crate::ciba::polling::Retries;
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
+use crate::host;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -38,12 +40,12 @@ impl App {
             action: config.login.action,
             language: config.screen.language,
             reference_text: config.login.reference_text.clone(),
-            assertions: config.broker.client.auth.uses_assertion(),
+            retries: Retries::of(config.broker.profile, &config.broker.client.auth),
             patience,
         };
         Ok(App {
-            flow: Flow::new(settings, net::seed()?),
-            net: Net::start(config.net_settings(), tell)?,
+            flow: Flow::new(settings, net::random()?),
+            net: Net::start(config.net_settings(), tell, host::note)?,
             outcome: None,
             left: false,
         })
@@ -54,6 +56,7 @@ impl App {
             match effect {
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
                 Effect::Leave => self.left = true,
+                Effect::Note(notice) => host::note(&notice),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }

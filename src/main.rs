@@ -84,6 +84,9 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
+    if let Err(sentence) = platform::memory::keep_to_itself() {
+        return ExitCode::from(complain(&sentence, host::FAILED));
+    }
     std::panic::set_hook(Box::new(|panic| {
         // The message may hold what was being worked on; the place does not.
         let place = panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));

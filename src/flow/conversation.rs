@@ -65,7 +65,7 @@ impl Flow {
     fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) {
         let State::Starting { login, sent_at } = &self.state else { return };
         ack.expires_in = ack.expires_in.min(self.settings.patience);
-        let polling = Polling::begin(*sent_at, now, &ack, self.settings.assertions);
+        let polling = Polling::begin(*sent_at, now, &ack, self.settings.retries);
         self.state = State::Waiting {
             login: login.clone(),
             auth_req_id: ack.auth_req_id,

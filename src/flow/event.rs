@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Notice;
 use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 
 /// A key of a remote control or keyboard.
@@ -159,6 +160,8 @@ pub enum Effect {
     Finish(Outcome),
     /// The person is done with the screen.
     Leave,
+    /// For the operator of the device.
+    Note(Notice),
 }
 
 /// One login to start.

@@ -10,6 +10,7 @@ mod ending;
 mod event;
 mod identifier;
 mod keys;
+mod notice;
 mod pad;
 mod reference_text;
 #[cfg(test)]
@@ -22,11 +23,12 @@ use std::time::Duration;
 pub use codes::Codes;
 pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
+pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use view::{Approved, Complaint, Enter, Page, View, Waiting};
 
-use crate::ciba::polling::Polling;
+use crate::ciba::polling::{Polling, Retries};
 use crate::ciba::{Action, AuthReqId};
 use ending::Ending;
 
@@ -43,8 +45,8 @@ pub struct Settings {
     pub action: Action,
     pub language: Language,
     pub reference_text: ReferenceText,
-    /// The client signs assertions; the broker's `expired_token` then speaks of an assertion.
-    pub assertions: bool,
+    /// The errors of a poll that a fresh client assertion may mend.
+    pub retries: Retries,
     /// No login waits longer than this, even where the broker would.
     pub patience: Duration,
 }

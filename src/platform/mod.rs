@@ -6,6 +6,7 @@ pub mod broker;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod signals;

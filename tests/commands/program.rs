@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+#[cfg(feature = "panel")]
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -63,8 +64,7 @@ impl Running {
 
     /// Sends it a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        send(self.id(), name);
     }
 
     pub(crate) fn standard_output(&mut self) -> std::process::ChildStdout {
@@ -88,6 +88,12 @@ impl Running {
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// Sends a signal by its name.
+pub(crate) fn send(process: u32, signal: &str) {
+    let kill = format!("kill -{signal} {process}");
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 /// Starts the program, and writes to its standard input.
@@ -153,6 +159,7 @@ pub(crate) fn wait_for(broker: &Broker, happened: &Happened) {
 }
 
 /// A folder for pictures, and a script in it.
+#[cfg(feature = "panel")]
 pub(crate) fn folder_with(script: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("script.txt");
@@ -161,6 +168,7 @@ pub(crate) fn folder_with(script: &str) -> (tempfile::TempDir, PathBuf) {
 }
 
 /// The width and height that a PNG file tells of itself.
+#[cfg(feature = "panel")]
 pub(crate) fn size_of(picture: &Path) -> (u32, u32) {
     let bytes = fs::read(picture).unwrap_or_else(|error| panic!("{}: {error}", picture.display()));
     assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{} is no PNG", picture.display());

@@ -19,6 +19,7 @@ use super::{
     Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, News, NotStarted,
     Order, Outcome, Pad, Page, ReferenceText, Settings, View,
 };
+use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 use broker::*;
 use told::Seen::*;
@@ -44,7 +45,7 @@ fn settings() -> Settings {
         action: Action::LogOn,
         language: Language::Danish,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
-        assertions: false,
+        retries: Retries::Never,
         patience: secs(600),
     }
 }

@@ -219,8 +219,8 @@ fn a_broken_success_is_asked_for_again() {
 
 #[test]
 fn an_assertion_that_is_too_old_is_replaced_once() {
-    let signing = Settings { assertions: true, ..settings() };
-    Story::of(signing)
+    let signaturgruppen = Settings { retries: Retries::AfterInvalidClientOrExpiredToken, ..settings() };
+    Story::of(signaturgruppen)
         .comes_with(cpr())
         .asks_the_broker()
         .hears(acknowledged(secs(5)))
@@ -228,6 +228,20 @@ fn an_assertion_that_is_too_old_is_replaced_once() {
         .polls()
         .hears(Answer::Expired)
         .shows(Waiting)
+        .after(secs(5))
+        .polls()
+        .hears(Answer::Expired)
+        .ends(Expired);
+}
+
+/// `invalid-expired-token-test` of the conformance suite.
+#[test]
+fn a_client_that_signs_assertions_believes_another_provider_that_the_login_expired() {
+    let signing = Settings { retries: Retries::AfterInvalidClient, ..settings() };
+    Story::of(signing)
+        .comes_with(cpr())
+        .asks_the_broker()
+        .hears(acknowledged(secs(5)))
         .after(secs(5))
         .polls()
         .hears(Answer::Expired)

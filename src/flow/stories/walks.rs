@@ -68,7 +68,8 @@ impl Walk {
         let mut chance = StdRng::seed_from_u64(seed);
         let settings = Settings {
             patience: secs(chance.random_range(30..600)),
-            assertions: chance.random(),
+            retries: [Retries::Never, Retries::AfterInvalidClient, Retries::AfterInvalidClientOrExpiredToken]
+                [chance.random_range(0..3)],
             ..settings()
         };
         let flow = Flow::new(settings, [9; 32]);
@@ -181,7 +182,7 @@ impl Walk {
                 Effect::Poll { attempt, auth_req_id } => self.sees_a_poll(attempt, &auth_req_id),
                 Effect::Cancel { attempt, auth_req_id } => self.sees_a_cancel(attempt, auth_req_id),
                 Effect::Finish(outcome) => self.sees_an_end(live_before, &outcome),
-                Effect::Leave => {}
+                Effect::Leave | Effect::Note(_) => {}
             }
         }
         if let Some(told) = told {
