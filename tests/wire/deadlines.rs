@@ -3,9 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
+use flexlogin::calls::{Failure, Stage};
 use flexlogin::ciba::{Call, Reply};
 use flexlogin::clock;
-use flexlogin::net::{Failure, Roots, Stage, Transport};
+use flexlogin::net::{Roots, Transport};
 use flexlogin::simulator::{Broker, Endpoint, Fault, Impostor};
 use tokio::runtime::Builder;
 

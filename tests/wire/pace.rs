@@ -17,7 +17,7 @@ fn one_poll_is_under_way_at_most_and_none_is_early() {
     broker.faults().next(Endpoint::Token, Fault::Delay(millis(2500)));
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
-    device.live(millis(6500));
+    device.until("three polls more", |_| polls(&broker).len() == 4);
     let since = |happened: &[Happened]| {
         let log = broker.timed_log();
         let at = log.windows(happened.len()).find(|few| few.iter().map(|(_, one)| one).eq(happened));
@@ -30,7 +30,6 @@ fn one_poll_is_under_way_at_most_and_none_is_early() {
     assert!(answered - arrived >= millis(2500));
     let gaps: Vec<Duration> = polls(&broker).windows(2).map(|two| two[1] - two[0]).collect();
     assert!(gaps[1..].iter().all(|gap| *gap >= secs(1) && *gap < secs(1) + SOON), "{gaps:?}");
-    assert!(gaps.len() >= 3, "{gaps:?}");
 }
 
 #[test]
