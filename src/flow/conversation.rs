@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::ending::Ending;
 use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Order, State};
 use crate::ciba::polling::{Polling, Verdict};
-use crate::ciba::{Acknowledgement, Answer, Hint};
+use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
 
 impl Flow {
-    /// The identifier leaves here and no copy stays: the state that held it is replaced.
-    pub(super) fn start(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    /// The identifier and the user code leave here and no copy stays: the state that held them is replaced.
+    pub(super) fn start(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         self.attempt.0 += 1;
         let code = self.codes.code();
         let reference_text = self.settings.reference_text.render(&code);
@@ -18,6 +18,7 @@ impl Flow {
             reference_text: reference_text.clone(),
             reference_id: self.codes.opaque(),
             ciba_nonce: self.codes.opaque(),
+            user_code,
         };
         let login = Login { code, reference_text, reference_id: order.reference_id.clone() };
         self.state = State::Starting { login, sent_at: now };

@@ -98,7 +98,7 @@ impl Flow {
     fn submit(&mut self, now: Duration) -> Vec<Effect> {
         let State::Entering { identifier, complaint, .. } = &mut self.state else { return Vec::new() };
         match identifier.complete() {
-            Ok(hint) => self.start(hint, now),
+            Ok(hint) => self.start(hint, None, now),
             Err(why) => {
                 *complaint = Some(why);
                 Vec::new()

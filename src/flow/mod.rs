@@ -132,8 +132,8 @@ impl Flow {
             Event::Pressed(_) if page_is_gone => Vec::new(),
             Event::Pressed(key) => self.press(key, now),
             Event::Tapped(control) => self.tap(control, now),
-            Event::Given(hint) => match self.state {
-                State::Entering { .. } => self.start(hint, now),
+            Event::Given { hint, user_code } => match self.state {
+                State::Entering { .. } => self.start(hint, user_code, now),
                 _ => Vec::new(),
             },
             Event::Woke => Vec::new(),
