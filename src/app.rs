@@ -44,8 +44,8 @@ impl App {
             patience,
         };
         Ok(App {
-            flow: Flow::new(settings, net::seed()?),
-            net: Net::start(config.net_settings(), tell)?,
+            flow: Flow::new(settings, net::random()?),
+            net: Net::start(config.net_settings(), tell, host::note)?,
             outcome: None,
             left: false,
         })

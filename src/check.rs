@@ -12,10 +12,11 @@ use std::net::IpAddr;
 use std::time::UNIX_EPOCH;
 
 pub use self::run::run;
+use crate::calls::Ip;
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::config::{Config, Errors};
 use crate::flow::Kind;
-use crate::net::{Ip, Roots};
+use crate::net::Roots;
 
 /// Seconds that two clocks may differ: as far as the checks of a token are lenient.
 const CLOCKS_MAY_DIFFER: u64 = 60;
@@ -131,7 +132,7 @@ pub fn dns_line(host: &str, found: Result<&[IpAddr], &str>) -> Line {
     }
 }
 
-/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::net::Failure).
+/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::calls::Failure).
 pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
     let Err(reason) = answered else { return good("The broker answers, and its certificate is trusted.") };
     let Some(tls) = reason.strip_prefix("tls: ") else {

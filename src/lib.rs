@@ -4,8 +4,9 @@
 //!
 //! - [`ciba`]: the protocol, as pure pairs of `request` and `read`; usable alone.
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
+//! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`clock`]: the one place that reads the time.
-//! - [`net`]: the transport; one tokio runtime on a thread of its own.
+//! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
@@ -14,6 +15,7 @@
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
+pub mod calls;
 pub mod ciba;
 pub mod flow;
 

@@ -12,10 +12,11 @@ use super::{
     Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines,
     refused_lines, tls_line, wrong,
 };
-use crate::ciba::{AuthReqId, Call, Fault, Provider, Reply, jwks, provider, token};
+use crate::calls::{Failure, Now, Time};
+use crate::ciba::{AuthReqId, Call, Fault, Moment, Provider, Reply, jwks, provider, token};
 use crate::clock;
 use crate::config::{self, Config};
-use crate::net::{Failure, Transport};
+use crate::net::{self, Transport};
 
 const PROMPTLY: Duration = Duration::from_secs(15);
 /// No broker makes this handle, so the poll that shows whether the client is known touches nobody's login.
@@ -60,6 +61,7 @@ async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
     };
     lines.push(tls_line(config, Ok(())));
     lines.push(clock_line(clock::unix(), reply.date.as_deref()));
+    let date = reply.date.clone();
     let provider = provider::read(&config.broker.authority, &reply)
         .map_err(|fault| lines.push(broken("discovery", &fault, "Check broker.authority.")))
         .ok()?;
@@ -69,7 +71,7 @@ async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
         Ok(Err(fault)) => lines.push(broken("the keys", &fault, "Ask the broker.")),
         Err(failure) => lines.push(unanswered("the keys", &failure)),
     }
-    prove(config, &transport, &provider, lines).await;
+    prove(config, &transport, &provider, date.as_deref(), lines).await;
     Some(())
 }
 
@@ -92,10 +94,14 @@ async fn look_up(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
 }
 
 /// Polls for a login that never was: a broker checks the client before it looks for the login.
-async fn prove(config: &Config, transport: &Transport, provider: &Provider, lines: &mut Vec<Line>) {
-    let asked = transport
-        .moment()
-        .map_err(|failure| wrong(format!("The client is not checked: {}.", failure.reason), ""));
+async fn prove(
+    config: &Config,
+    transport: &Transport,
+    provider: &Provider,
+    date: Option<&str>,
+    lines: &mut Vec<Line>,
+) {
+    let asked = moment(date).map_err(|sentence| wrong(sentence, ""));
     let call = asked.and_then(|moment| {
         token::request(provider, &config.broker.client, &AuthReqId(NO_LOGIN.into()), &moment)
             .map_err(|unsigned| wrong(unsigned.to_string(), ""))
@@ -108,6 +114,14 @@ async fn prove(config: &Config, transport: &Transport, provider: &Provider, line
         Err(line) => line,
     };
     lines.push(line);
+}
+
+/// Now, with a wrong clock put right by what the broker said.
+fn moment(date: Option<&str>) -> Result<Moment, String> {
+    let now = Now { uptime: clock::uptime(), unix: clock::unix(), random: net::random()? };
+    let mut time = Time::new(clock::built());
+    time.hear(date, &now);
+    Ok(Moment { unix: time.unix(&now), random: now.random })
 }
 
 async fn send(transport: &Transport, call: &Call) -> Result<Reply, Failure> {

@@ -6,9 +6,9 @@ use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
 use super::{CprBasis, Login, Screen};
+use crate::calls::Ip;
 use crate::ciba::{Action, Profile};
 use crate::flow::{Kind, Language, ReferenceText};
-use crate::net::Ip;
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";

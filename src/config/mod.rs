@@ -17,9 +17,11 @@ use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
+use crate::calls::{self, Ip};
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
+use crate::clock;
 use crate::flow::{Kind, Language, ReferenceText};
-use crate::net::{Ip, Roots, Settings};
+use crate::net::{Roots, Settings};
 
 /// Everything that a device has to be told.
 #[derive(Clone, Debug)]
@@ -71,16 +73,17 @@ pub struct Screen {
 impl Config {
     /// What the network has to know.
     pub fn net_settings(&self) -> Settings {
-        Settings {
+        let calls = calls::Settings {
             issuer: self.broker.authority.clone(),
             profile: self.broker.profile,
             client: self.broker.client.clone(),
             id_token_alg: self.broker.id_token_alg,
-            roots: self.broker.roots.clone(),
             scope: self.login.scope.clone(),
             action: self.login.action,
             ip: self.login.ip,
-        }
+            built: clock::built(),
+        };
+        Settings { calls, roots: self.broker.roots.clone() }
     }
 
     /// Whether this kind of identifier may be sent; the error is a sentence that says why not.

@@ -3,25 +3,20 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use rand::TryRng;
-use rand::rngs::SysRng;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, redirect, tls};
 use zeroize::Zeroizing;
 
-use crate::ciba::{Call, Method, Moment, Reply};
-use crate::clock;
+use crate::calls::{Failure, Stage};
+use crate::ciba::{Call, Method, Reply};
 
 /// Enough for any answer of a broker; more is cut off.
 const LARGEST_BODY: usize = 256 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 /// A connection that nobody answers on is given up after this, so that waking from sleep does not hang.
 const UNANSWERED: Duration = Duration::from_secs(15);
-/// Below this, a difference between our clock and the broker's is left to the leeway of the token checks.
-const SKEW_THAT_MATTERS: i64 = 60;
 
 /// Whose certificates are trusted.
 #[derive(Clone)]
@@ -46,26 +41,6 @@ impl fmt::Debug for Roots {
 #[derive(Debug)]
 pub struct Transport {
     client: Client,
-    /// How far the broker's clock is ahead of ours, in seconds.
-    skew: AtomicI64,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    pub stage: Stage,
-    /// A short reason for people; never a URL.
-    pub reason: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// The request was never sent.
-    NotSent,
-    /// The request may have arrived; no status line came back.
-    NoAnswer,
-    /// The status line came and the body did not.
-    BrokenBody { status: u16 },
 }
 
 impl Transport {
@@ -91,7 +66,7 @@ impl Transport {
         let client = builder.build().map_err(|error| {
             format!("The trusted certificates cannot be loaded: {}. Install ca-certificates or set broker.ca_file.", reason(&error))
         })?;
-        Ok(Transport { client, skew: AtomicI64::new(0) })
+        Ok(Transport { client })
     }
 
     /// Makes one call and reads its answer to the end, all within `deadline`.
@@ -129,40 +104,8 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         let header = |name: HeaderName| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        let reply = Reply { status, retry_after: header(RETRY_AFTER), date: header(DATE), body };
-        self.learn_the_time(reply.date.as_deref());
-        Ok(reply)
+        Ok(Reply { status, retry_after: header(RETRY_AFTER), date: header(DATE), body })
     }
-
-    /// Wall-clock time as the broker has it, and fresh randomness. The error tells that the system has none.
-    pub fn moment(&self) -> Result<Moment, Failure> {
-        let mut random = [0; 16];
-        SysRng.try_fill_bytes(&mut random).map_err(|_| Failure {
-            stage: Stage::NotSent,
-            reason: "the system gives no random numbers".into(),
-        })?;
-        Ok(Moment { unix: self.unix(), random })
-    }
-
-    /// Seconds since 1970 by our clock, corrected by the broker's `Date` when ours is plainly wrong.
-    ///
-    /// The header came over TLS from the one who also signs the tokens.
-    pub fn unix(&self) -> u64 {
-        clock::unix().saturating_add_signed(self.skew.load(Ordering::Relaxed))
-    }
-
-    fn learn_the_time(&self, date: Option<&str>) {
-        let Some(broker) = date.and_then(unix_of) else { return };
-        let ahead = broker.saturating_sub_unsigned(clock::unix());
-        let matters = ahead.abs() > SKEW_THAT_MATTERS;
-        self.skew.store(if matters { ahead } else { 0 }, Ordering::Relaxed);
-    }
-}
-
-/// Seconds since 1970 of an HTTP date.
-fn unix_of(date: &str) -> Option<i64> {
-    let since = httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_secs()).ok()
 }
 
 /// A short reason out of a chain of errors. The outer errors hold the URL, and a URL may hold an `auth_req_id`.

@@ -33,6 +33,16 @@ fn flow_names_no_room_but_ciba() {
 }
 
 #[test]
+fn calls_names_no_room_but_ciba_and_flow() {
+    let house = sources();
+    let calls = house.iter().filter(|file| file.room() == Some("calls"));
+    nothing(calls.flat_map(|file| names_beyond(file, &["ciba", "flow", "calls"])));
+    let lib = read("src/lib.rs");
+    let behind_a_wall = lib.split("pub mod calls;").next().is_some_and(|before| before.ends_with(")]\n"));
+    assert!(lib.contains("\npub mod calls;") && !behind_a_wall, "calls is built without features");
+}
+
+#[test]
 fn the_simulator_names_no_other_room() {
     let house = sources();
     let simulator = house.iter().filter(|file| file.room() == Some("simulator"));
@@ -93,7 +103,9 @@ fn names_beyond(file: &File, rooms: &[&str]) -> Vec<String> {
 #[test]
 fn the_pure_rooms_know_no_machine() {
     let house = sources();
-    nothing(house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow"))).flat_map(machines));
+    nothing(
+        house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow" | "calls"))).flat_map(machines),
+    );
 }
 
 #[test]
