@@ -1,6 +1,6 @@
 //! The command line: a command → a platform → one JSON line and an exit code.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use flexlogin::ciba::Secret;
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
+use flexlogin::platform::terminal::Until;
 use flexlogin::{app, check, host, platform};
 use zeroize::Zeroizing;
 
@@ -60,6 +61,9 @@ struct Login {
     /// Give up after this many seconds.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
+    /// Cancel when standard input ends, as it does when the program that holds its other end dies.
+    #[arg(long)]
+    while_stdin_open: bool,
 }
 
 #[derive(Args)]
@@ -161,7 +165,8 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
     drop(written);
     let user_code = user_code(login.user_code.as_deref(), &config)?;
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
-    platform::terminal::login(&config, kind, hint, user_code, patience).map_err(Stop::Machine)
+    let until = if login.while_stdin_open { Until::InputEnds } else { Until::Decided };
+    platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
 }
 
 /// The sentence without any long number that it repeats from the command line: it may be somebody's.
@@ -202,7 +207,7 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
     config.allows(kind).map_err(Stop::Configuration)?;
     let written = match written {
         Some(text) => Zeroizing::new(text.clone()),
-        None => one_line_of_standard_input()?,
+        None => platform::terminal::line(),
     };
     Ok((kind, written))
 }
@@ -218,24 +223,13 @@ fn user_code(dash: Option<&str>, config: &Config) -> Result<Option<Secret>, Stop
         ));
     }
     config.allows_a_user_code().map_err(Stop::Usage)?;
-    match one_line_of_standard_input()?.as_str() {
+    match platform::terminal::line().as_str() {
         "" => Err(Stop::Usage("The user code is empty. Nothing was sent.".into())),
         code if code.chars().any(char::is_control) => {
             Err(Stop::Usage("The user code holds a control character. Nothing was sent.".into()))
         }
         code => Ok(Some(code.into())),
     }
-}
-
-fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64));
-    let mut byte = Zeroizing::new([0]);
-    let mut input = io::stdin().lock();
-    while bytes.len() < 64 && input.read(&mut *byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
-        bytes.push(byte[0]);
-    }
-    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
-    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// Why an identifier is not taken; the identifier itself is not repeated.
