@@ -140,6 +140,8 @@ pub struct Calls {
     asked: Option<Asked>,
     /// The last login that was given up before its `auth_req_id` was known.
     given_up: Option<Attempt>,
+    /// The operator knows that the pins are over.
+    told_of_pins: bool,
     /// The last `auth_req_id` that was told; whoever gives the login up may not have heard of it.
     told: Option<(Attempt, AuthReqId)>,
 }
@@ -163,6 +165,7 @@ impl Calls {
             cancels: Vec::new(),
             asked: None,
             given_up: None,
+            told_of_pins: false,
             told: None,
         }
     }

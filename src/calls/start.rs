@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::poll::Asked;
-use super::{AGAIN, Calls, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task, code};
+use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task, code};
 use crate::ciba::{Provider, Start, authentication};
-use crate::flow::{Attempt, News, NotStarted, Order};
+use crate::flow::{Attempt, News, NotStarted, Notice, Order};
 
 pub(super) struct Starting {
     attempt: Attempt,
@@ -46,6 +46,10 @@ impl Calls {
     pub(super) fn start(&mut self, attempt: Attempt, order: Order, now: &Now) {
         if self.is_given_up(attempt) {
             return self.not_started(attempt, cancelled());
+        }
+        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+            self.told_of_pins = true;
+            self.todo.add(Do::Note(Notice::PinsExpired));
         }
         match self.provider() {
             Some(provider) => self.locate(attempt, order, provider, now),
