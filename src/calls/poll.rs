@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Calls, Failure, Heard, Now, Stage, Task};
+use super::{Calls, Do, Failure, Heard, Now, Stage, Task};
 use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, id_token, token};
-use crate::flow::{Attempt, Granted, News, Order};
+use crate::flow::{Attempt, Granted, News, Notice, Order};
 
 /// A provider may hold a poll for 30 s (CIBA 7.3).
 const A_POLL: Duration = Duration::from_secs(35);
@@ -103,7 +103,13 @@ impl Calls {
         let news = match heard.reply() {
             Ok(reply) => match token::read(&reply) {
                 Answer::Granted(tokens) => return self.check(attempt, auth_req_id, tokens, now),
-                answer => News::Heard(answer),
+                answer => {
+                    if answer == Answer::Lost {
+                        let clause = "a poll is answered with success and without usable tokens";
+                        self.todo.add(Do::Note(Notice::Contract(clause.into())));
+                    }
+                    News::Heard(answer)
+                }
             },
             Err(Failure { stage: Stage::BrokenBody { status: 200 }, .. }) => News::Heard(Answer::Lost),
             Err(failure) => News::Silence { maybe_answered: failure.stage != Stage::NotSent },
@@ -149,6 +155,7 @@ impl Calls {
         };
         let news = match id_token::verify(tokens, jwks, &expected, unix) {
             Ok(identity) => News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() })),
+            Err(clause) if self.time.hides_the_token(clause) => News::ClockUnknown,
             Err(clause) => News::Untrusted(clause),
         };
         self.tell(attempt, news);

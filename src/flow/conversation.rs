@@ -52,9 +52,11 @@ impl Flow {
             News::NotStarted(NotStarted::Refused { error }) if error == "access_denied" => {
                 self.end(Ending::Rejected, now).effects()
             }
-            News::NotStarted(NotStarted::Refused { error } | NotStarted::NotSent { error }) => {
-                self.end(Ending::Unavailable { error }, now).effects()
-            }
+            News::NotStarted(
+                NotStarted::Refused { error }
+                | NotStarted::NotSent { error }
+                | NotStarted::Busy { error, .. },
+            ) => self.end(Ending::Unavailable { error }, now).effects(),
             News::NotStarted(NotStarted::MaybeSent { error }) => {
                 self.end(Ending::Unknown { error }, now).effects()
             }
@@ -80,6 +82,7 @@ impl Flow {
         match news {
             News::Granted(granted) => self.end(Ending::Approved(granted), now).effects(),
             News::Untrusted(clause) => self.end(Ending::Refused { error: clause.to_string() }, now).effects(),
+            News::ClockUnknown => self.end(Ending::Unavailable { error: "clock".into() }, now).effects(),
             News::Unverifiable { error } => self.end(Ending::Unknown { error }, now).effects(),
             News::Silence { maybe_answered } => {
                 *line = Line::Troubled;

@@ -1,6 +1,7 @@
 //! The words between the flow and the rooms around it.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::Notice;
 use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
@@ -110,6 +111,8 @@ pub enum News {
     Granted(Box<Granted>),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
+    /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
+    ClockUnknown,
     /// The tokens came and the keys to check them did not.
     Unverifiable {
         error: String,
@@ -124,6 +127,8 @@ pub enum NotStarted {
     MaybeSent { error: String },
     /// The broker said no. `error` is its wire code.
     Refused { error: String },
+    /// The broker cannot serve anybody now. `retry_after` is its own word for how long not to ask again.
+    Busy { error: String, retry_after: Option<Duration> },
 }
 
 /// A login that succeeded, with what the host gets.
