@@ -3,6 +3,7 @@
 //! Effects go in; news for the flow and notices for the operator come out through the functions given at the start.
 
 mod executor;
+mod tls;
 mod transport;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -18,7 +19,8 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use self::executor::{Executor, Message};
-pub use self::transport::{Roots, Transport};
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
 

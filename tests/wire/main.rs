@@ -5,6 +5,7 @@
 mod device;
 
 mod cancelling;
+mod clocks;
 mod faults;
 mod logins;
 mod pace;
