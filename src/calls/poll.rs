@@ -150,12 +150,18 @@ impl Calls {
             reference_text: &asked.reference_text,
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
+            terms: &self.settings.terms,
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };
         let news = match id_token::verify(tokens, jwks, &expected, unix) {
-            Ok(identity) => News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() })),
-            Err(clause) if self.time.hides_the_token(clause) => News::ClockUnknown,
+            Ok(identity) => {
+                if self.settings.terms.miss_loa_of(&identity) {
+                    self.todo.add(Do::Note(Notice::LoaMissing));
+                }
+                News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
+            }
+            Err(clause) if self.time.hides_the_token(clause) => News::Untimely(clause),
             Err(clause) => News::Untrusted(clause),
         };
         self.tell(attempt, news);

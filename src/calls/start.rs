@@ -138,6 +138,7 @@ impl Calls {
             ip,
             reference_id: order.reference_id,
             ciba_nonce: order.ciba_nonce,
+            user_code: order.user_code,
         };
         let stamp = self.time.stamp(now);
         self.send(attempt, Request { start, provider, pauses: &AGAIN, stamp, renewed: false }, now);
@@ -147,8 +148,9 @@ impl Calls {
     fn send(&mut self, attempt: Attempt, mut request: Request, now: &Now) {
         request.stamp = self.time.stamp(now);
         let moment = self.moment(now);
-        let Settings { client, profile, .. } = &self.settings;
-        match authentication::request(&request.provider, client, *profile, &request.start, &moment) {
+        let Settings { client, profile, terms, .. } = &self.settings;
+        let Request { start, provider, .. } = &request;
+        match authentication::request(provider, client, *profile, terms, start, &moment) {
             Ok(call) => {
                 let task = self.todo.send(call, PROMPTLY);
                 self.starts.push(Starting { attempt, state: State::Sending(request, task) });
@@ -186,23 +188,20 @@ impl Calls {
 
     fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
         let blames_the_proof = self.blames_the_proof(&fault);
-        let is_busy = matches!(fault, Fault::Busy { .. });
-        let error = self.todo.code(fault);
         if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
             request.renewed = true;
             // The broker said no before it asked anybody, so this is no second prompt.
             return self.send(attempt, request, now);
         }
-        self.not_started(
-            attempt,
-            match is_busy {
-                true => NotStarted::Busy { error, retry_after: token::retry_after(reply) },
-                false if blames_the_proof && self.time.is_lost(now) => {
-                    NotStarted::Refused { error: CLOCK.into() }
-                }
-                false => NotStarted::Refused { error },
-            },
-        );
+        let why = match fault {
+            Fault::Refused { .. } if blames_the_proof && self.time.is_lost(now) => {
+                NotStarted::NotSent { error: CLOCK.into() }
+            }
+            Fault::Refused { error } => NotStarted::Refused { error },
+            Fault::Busy { status } => NotStarted::Busy { status, retry_after: token::retry_after(reply) },
+            Fault::Malformed(clause) => NotStarted::Malformed { clause: clause.into() },
+        };
+        self.not_started(attempt, why);
     }
 
     /// Whether the broker may have found the client's proof too old or too new.

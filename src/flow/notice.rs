@@ -12,6 +12,8 @@ const LONGEST: usize = 200;
 pub enum Notice {
     /// A token came that cannot be trusted, and nothing was handed over.
     Untrusted(Untrusted),
+    /// A token came too early or too late by this device's clock, and the broker has told no time.
+    Untimely(Untrusted),
     /// The device's clock differs from the broker's.
     ClockWrong {
         /// Ours minus the broker's, in seconds.
@@ -25,6 +27,8 @@ pub enum Notice {
     ClientRefused,
     /// The broker ended a login with a code that is none of a person's doing.
     BrokerError(String),
+    /// A token that tells no level of assurance was believed, as the policy says.
+    LoaMissing,
     /// Logins for many different people were started on this device and none was approved.
     ManyPeople {
         /// How many different identifiers.
@@ -38,11 +42,13 @@ impl Notice {
         match self {
             Notice::Untrusted(Untrusted::Uuid) => "another_person",
             Notice::Untrusted(_) => "untrusted",
+            Notice::Untimely(_) => "clock_suspect",
             Notice::ClockWrong { .. } => "clock_wrong",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
             Notice::ClientRefused => "client_refused",
             Notice::BrokerError(_) => "broker_error",
+            Notice::LoaMissing => "loa_missing",
             Notice::ManyPeople { .. } => "many_people",
         }
     }
@@ -58,6 +64,12 @@ impl fmt::Display for Notice {
             Notice::Untrusted(clause) => write!(
                 f,
                 "A token from the broker was refused: {clause}. If it comes again, tell the broker.",
+            ),
+            Notice::Untimely(clause) => write!(
+                f,
+                "A token was not taken, most likely because this device's clock is wrong: {}. Set the clock, or \
+                 let it be set from the network.",
+                plain(&clause.to_string())
             ),
             Notice::ClockWrong { ahead } => write!(
                 f,
@@ -80,6 +92,10 @@ impl fmt::Display for Notice {
                 f,
                 "The broker ended a login with the code {}. If it comes again, tell the broker.",
                 plain(code)
+            ),
+            Notice::LoaMissing => f.write_str(
+                "A login was taken whose level of assurance the broker does not tell, as login.loa_policy says. \
+                 Ask the broker to issue loa.",
             ),
             Notice::ManyPeople { people } => write!(
                 f,
@@ -104,11 +120,13 @@ mod tests {
         vec![
             Notice::Untrusted(Untrusted::Uuid),
             Notice::Untrusted(Untrusted::BadSignature),
+            Notice::Untimely(Untrusted::Expired),
             Notice::ClockWrong { ahead: -3600 },
             Notice::Contract("the start is answered without `auth_req_id`".into()),
             Notice::Tls("the certificate has expired".into()),
             Notice::ClientRefused,
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
+            Notice::LoaMissing,
             Notice::ManyPeople { people: 4 },
         ]
     }

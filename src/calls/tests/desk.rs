@@ -38,6 +38,7 @@ pub(super) fn settings(auth: ClientAuth) -> Settings {
         scope: "openid mitid".into(),
         action: Action::LogOn,
         ip: Ip::Fixed("192.0.2.7".parse().unwrap()),
+        terms: Terms::default(),
         built: BUILT,
     }
 }
@@ -101,6 +102,7 @@ impl Desk {
             reference_text: format!("Kode {attempt}"),
             reference_id: "r".into(),
             ciba_nonce: "n".into(),
+            user_code: None,
         };
         self.does(Effect::Start { attempt: Attempt(attempt), order });
     }

@@ -39,8 +39,7 @@ fn row_31_a_busy_broker_says_how_long_to_wait() {
         desk.starts(1);
         desk.answers(DISCOVERY, discovery());
         desk.answers(START, Reply { retry_after, ..answer(status, "<html>") });
-        let error = format!("http_{status}");
-        assert_eq!(desk.not_started(), NotStarted::Busy { error, retry_after: expected });
+        assert_eq!(desk.not_started(), NotStarted::Busy { status, retry_after: expected });
         desk.is_idle();
     }
 }

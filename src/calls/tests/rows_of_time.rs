@@ -125,7 +125,7 @@ fn row_21_a_token_that_only_an_unwitnessed_clock_refuses_is_the_clocks_fault() {
     for clock in [HOUR, -HOUR, -(TODAY as i64)] {
         let mut desk = Desk { dated: false, ..wrong_by(clock) };
         desk.comes_to_wait(1);
-        assert!(matches!(approves(&mut desk), News::ClockUnknown), "{clock}");
+        assert!(matches!(approves(&mut desk), News::Untimely(_)), "{clock}");
         desk.is_idle();
     }
 }
@@ -219,7 +219,7 @@ fn row_23_without_any_right_time_it_is_the_clocks_fault() {
     desk.starts(1);
     desk.answers(DISCOVERY, discovery());
     desk.answers(START, error("invalid_client"));
-    assert_eq!(desk.not_started(), NotStarted::Refused { error: "clock".into() });
+    assert_eq!(desk.not_started(), NotStarted::NotSent { error: "clock".into() });
     desk.is_idle();
 }
 
