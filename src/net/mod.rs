@@ -7,6 +7,7 @@ mod names;
 mod pins;
 #[cfg(all(test, feature = "simulator"))]
 mod tests;
+mod tls;
 mod transport;
 
 use std::sync::mpsc as std_mpsc;
@@ -20,7 +21,8 @@ use tokio::sync::mpsc;
 
 use self::executor::{Executor, Message};
 pub use self::pins::RootPins;
-pub use self::transport::{Roots, Transport};
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
 

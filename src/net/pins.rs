@@ -9,13 +9,12 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
-use rustls::crypto::{self, CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use rustls::{DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
-use super::transport::Roots;
+use crate::calls::Failure;
 
 /// Which roots may vouch for the broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,43 +31,15 @@ pub(super) struct NotPinned;
 
 impl fmt::Display for NotPinned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the broker's certificate leads to none of the pinned roots")
+        f.write_str(Failure::NOT_PINNED)
     }
 }
 
 impl std::error::Error for NotPinned {}
 
-/// TLS as it is without pins, and the pins. The error is a sentence about the certificates.
-pub(super) fn config(roots: &Roots, pins: &RootPins) -> Result<ClientConfig, String> {
-    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-    let verifier = Pinned::new(trusted(roots)?, pins, Arc::clone(&provider))?;
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS cannot be used: {error}."))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-/// The certificates that are trusted, pinned or not.
-fn trusted(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, String> {
-    let named = |pem: &[u8]| {
-        CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| "The CA file holds no usable certificate.".to_owned())
-    };
-    let system = || rustls_native_certs::load_native_certs().certs;
-    Ok(match roots {
-        Roots::System => system(),
-        Roots::SystemAnd(pem) => [named(pem)?, system()].concat(),
-        Roots::Only(pem) => named(pem)?,
-    })
-}
-
+/// Every check of an unpinned connection, and then the pins.
 #[derive(Debug)]
-struct Pinned {
+pub(super) struct Pinned {
     ordinary: Arc<WebPkiServerVerifier>,
     /// The trusted roots that are in the set.
     pinned: RootCertStore,
@@ -77,32 +48,26 @@ struct Pinned {
 }
 
 impl Pinned {
-    fn new(
-        trusted: Vec<CertificateDer<'static>>,
+    /// `store` holds what is trusted, pinned or not. The error is a sentence about the certificates.
+    pub(super) fn new(
+        store: RootCertStore,
+        trusted: &[CertificateDer<'static>],
         pins: &RootPins,
         provider: Arc<CryptoProvider>,
     ) -> Result<Pinned, String> {
         let algorithms = provider.signature_verification_algorithms;
-        let (mut all, mut pinned) = (RootCertStore::empty(), RootCertStore::empty());
+        let mut pinned = RootCertStore::empty();
         for certificate in trusted {
             let mut one = RootCertStore::empty();
-            // A system may hold certificates that nobody can read; they vouch for nothing.
-            if one.add(certificate.clone()).is_err() {
-                continue;
+            if one.add(certificate.clone()).is_ok()
+                && one.roots.iter().any(|root| is_pinned(certificate, &root.subject_public_key_info, pins))
+            {
+                pinned.roots.extend(one.roots);
             }
-            if one.roots.iter().any(|root| is_pinned(&certificate, &root.subject_public_key_info, pins)) {
-                pinned.roots.extend(one.roots.iter().cloned());
-            }
-            all.roots.extend(one.roots);
         }
-        let ordinary = WebPkiServerVerifier::builder_with_provider(Arc::new(all), provider).build().map_err(
-            |error| {
-                format!(
-                    "The trusted certificates cannot be loaded: {error}. Install ca-certificates or set \
-                     broker.ca_file."
-                )
-            },
-        )?;
+        let ordinary = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+            .build()
+            .map_err(|error| format!("The trusted certificates cannot be used: {error}."))?;
         Ok(Pinned { ordinary, pinned, expire: pins.expire, algorithms })
     }
 }
@@ -180,6 +145,9 @@ impl ServerCertVerifier for Pinned {
 
 #[cfg(test)]
 mod tests {
+    use rustls::crypto::aws_lc_rs::default_provider;
+    use rustls::pki_types::pem::PemObject;
+
     use super::*;
 
     const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");
@@ -190,8 +158,9 @@ mod tests {
 
     fn pinned_roots(sha256: &[[u8; 32]]) -> usize {
         let pins = RootPins { sha256: sha256.into(), expire: None };
-        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-        Pinned::new(vec![certificate()], &pins, provider).unwrap().pinned.len()
+        let mut store = RootCertStore::empty();
+        store.add(certificate()).unwrap();
+        Pinned::new(store, &[certificate()], &pins, Arc::new(default_provider())).unwrap().pinned.len()
     }
 
     fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -229,10 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn certificates_that_nobody_can_read_vouch_for_nothing() {
-        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-        let rubbish = vec![CertificateDer::from(vec![1, 2, 3])];
-        let sentence = Pinned::new(rubbish, &RootPins::default(), provider).unwrap_err();
-        assert!(sentence.starts_with("The trusted certificates cannot be loaded: "), "{sentence}");
+    fn without_a_trusted_root_there_is_nothing_to_pin() {
+        let (store, provider) = (RootCertStore::empty(), Arc::new(default_provider()));
+        let sentence = Pinned::new(store, &[], &RootPins::default(), provider).unwrap_err();
+        assert!(sentence.starts_with("The trusted certificates cannot be used: "), "{sentence}");
     }
 }

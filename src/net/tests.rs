@@ -11,7 +11,8 @@ use tokio::runtime::Builder;
 
 use super::names::Names;
 use super::pins::RootPins;
-use super::transport::{Roots, Transport};
+use super::tls::Roots;
+use super::transport::Transport;
 use crate::calls::{Failure, Stage};
 use crate::ciba::Call;
 use crate::clock;
