@@ -85,25 +85,18 @@ impl Flow {
     fn not_started(&mut self, why: NotStarted, now: Duration) -> Vec<Effect> {
         match why {
             NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
-            NotStarted::MaybeSent { error } => self.end_as(Went::Failed, Outcome::Unknown { error }, now),
-            NotStarted::Busy { status, retry_after } => {
+            NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
+            NotStarted::Busy { error, retry_after } => {
                 if let Some(pause) = retry_after {
                     self.limiter.close_for(pause, now);
                 }
-                let error = format!("http_{status}");
-                let outcome = match status {
+                let outcome = match error.as_str() {
                     // These two say that nothing was done.
-                    429 | 503 => Outcome::Unavailable { error },
+                    "http_429" | "http_503" => Outcome::Unavailable { error },
                     // A server that breaks, or one behind it, may have got as far as the phone.
                     _ => Outcome::Unknown { error },
                 };
-                self.end_as(Went::Failed, outcome, now)
-            }
-            NotStarted::Malformed { clause } => {
-                let mut effects = vec![Effect::Note(Notice::Contract(clause.clone()))];
-                let error = format!("broken answer: {clause}");
-                effects.extend(self.end(Outcome::Unavailable { error }, now));
-                effects
+                self.end(outcome, now)
             }
             NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
             NotStarted::Refused { error } => {
@@ -146,9 +139,9 @@ impl Flow {
                 effects.extend(self.end(Outcome::Refused { error: clause.to_string() }, now));
                 effects
             }
-            News::Untimely(clause) => {
-                let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.end(Outcome::Unavailable { error: "clock_wrong".into() }, now));
+            News::ClockUnknown => {
+                let mut effects = vec![Effect::Note(Notice::ClockUnknown)];
+                effects.extend(self.end(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
             News::Unverifiable { error } => self.end(Outcome::Unknown { error }, now),
@@ -185,11 +178,14 @@ fn is_of_the_person(error: &str) -> bool {
     error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
 }
 
-/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person, and
+/// nothing of a reason that is no code.
 fn notice_of(error: &str) -> Option<Notice> {
+    let is_ours = ["clock", "retry_after"].contains(&error)
+        || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
-        _ if is_of_the_person(error) || error == "retry_after" || error.starts_with("http_") => None,
+        _ if is_ours || is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

@@ -161,8 +161,8 @@ fn row_50_a_token_of_another_person_is_an_alarm() {
 
 #[test]
 fn row_21_a_token_that_only_the_clock_speaks_against_is_no_fraud() {
-    let news = News::Untimely(Untrusted::Expired);
-    waiting().after(secs(5)).polls().hears(news).notes("clock_suspect").ends(Unavailable("clock_wrong"));
+    let news = News::ClockUnknown;
+    waiting().after(secs(5)).polls().hears(news).notes("clock_unknown").ends(Unavailable("clock"));
 }
 
 #[test]
