@@ -156,7 +156,7 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
         .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
     drop(written);
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
-    platform::terminal::login(&config, kind, hint, patience).map_err(Stop::Machine)
+    platform::terminal::login(&config, kind, hint, None, patience).map_err(Stop::Machine)
 }
 
 /// The sentence without any long number that it repeats from the command line: it may be somebody's.

@@ -29,7 +29,7 @@ use self::keys::Keys;
 use self::poll::{Asked, Polling};
 use self::start::Starting;
 use self::todo::ToDo;
-use crate::ciba::{Action, Algorithm, AuthReqId, Call, Client, Fault, Issuer, Moment, Profile, Reply};
+use crate::ciba::{Action, Algorithm, AuthReqId, Call, Client, Fault, Issuer, Moment, Profile, Reply, Terms};
 use crate::flow::{Attempt, Effect, Event, News, Notice};
 
 /// A start, a discovery document or a key set: the person is looking at the screen.
@@ -48,6 +48,7 @@ pub struct Settings {
     pub scope: String,
     pub action: Action,
     pub ip: Ip,
+    pub terms: Terms,
     /// When this program was built, in seconds since 1970: no true clock is earlier.
     pub built: u64,
 }

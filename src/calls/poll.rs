@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Calls, Failure, Heard, Now, Stage, Task};
+use super::{Calls, Do, Failure, Heard, Now, Stage, Task};
 use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, id_token, token};
-use crate::flow::{Attempt, Granted, News, Order};
+use crate::flow::{Attempt, Granted, News, Notice, Order};
 
 /// A provider may hold a poll for 30 s (CIBA 7.3).
 const A_POLL: Duration = Duration::from_secs(35);
@@ -144,11 +144,17 @@ impl Calls {
             reference_text: &asked.reference_text,
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
+            terms: &self.settings.terms,
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };
         let news = match id_token::verify(tokens, jwks, &expected, unix) {
-            Ok(identity) => News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() })),
+            Ok(identity) => {
+                if self.settings.terms.miss_loa_of(&identity) {
+                    self.todo.add(Do::Note(Notice::LoaMissing));
+                }
+                News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
+            }
             Err(clause) => News::Untrusted(clause),
         };
         self.tell(attempt, news);

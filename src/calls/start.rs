@@ -128,6 +128,7 @@ impl Calls {
             ip,
             reference_id: order.reference_id,
             ciba_nonce: order.ciba_nonce,
+            user_code: order.user_code,
         };
         self.send(attempt, Request { start, provider, pauses: &AGAIN }, now);
     }
@@ -135,8 +136,9 @@ impl Calls {
     /// Every try has a fresh assertion: some brokers remember even those that failed.
     fn send(&mut self, attempt: Attempt, request: Request, now: &Now) {
         let moment = self.moment(now);
-        let Settings { client, profile, .. } = &self.settings;
-        match authentication::request(&request.provider, client, *profile, &request.start, &moment) {
+        let Settings { client, profile, terms, .. } = &self.settings;
+        let Request { start, provider, .. } = &request;
+        match authentication::request(provider, client, *profile, terms, start, &moment) {
             Ok(call) => {
                 let task = self.todo.send(call, PROMPTLY);
                 self.starts.push(Starting { attempt, state: State::Sending(request, task) });

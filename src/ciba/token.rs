@@ -55,6 +55,8 @@ pub struct Pause {
 pub struct Tokens {
     pub id_token: Secret,
     pub access_token: Secret,
+    /// Never used; the ID token may hold its hash.
+    pub refresh_token: Option<Secret>,
     /// The granted scope; absent means the scope that was asked for.
     pub scope: Option<String>,
 }
@@ -123,6 +125,7 @@ fn tokens(answer: &Object) -> Option<Tokens> {
     Some(Tokens {
         id_token: text("id_token")?.into(),
         access_token: text("access_token")?.into(),
+        refresh_token: text("refresh_token").map(Secret::from),
         scope: text("scope").map(str::to_owned),
     })
 }
@@ -201,16 +204,24 @@ mod tests {
     #[test]
     fn tokens_are_granted_whatever_the_case_of_bearer() {
         for kind in ["Bearer", "bearer", "bEARER"] {
-            let tokens = Tokens { id_token: "a.b.c".into(), access_token: "access".into(), scope: None };
+            let tokens = Tokens {
+                id_token: "a.b.c".into(),
+                access_token: "access".into(),
+                refresh_token: None,
+                scope: None,
+            };
             assert_eq!(
                 granted(json!({"token_type": kind, "expires_in": "x", "new": []})),
                 Answer::Granted(tokens)
             );
         }
-        let Answer::Granted(tokens) = granted(json!({"scope": "openid mitid"})) else {
+        let Answer::Granted(tokens) = granted(json!({"scope": "openid mitid", "refresh_token": "again"}))
+        else {
             panic!("not granted")
         };
         assert_eq!(tokens.scope.as_deref(), Some("openid mitid"));
+        assert_eq!(tokens.refresh_token.as_ref().map(Secret::expose), Some("again"));
+        assert!(!format!("{tokens:?}").contains("again"));
         assert!(!format!("{tokens:?}").contains("a.b.c") && !format!("{tokens:?}").contains("access\""));
     }
 

@@ -18,7 +18,7 @@ use self::files::{Folders, LARGEST, Unread};
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
 use crate::calls::{self, Ip};
-use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
+use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, Terms};
 use crate::clock;
 use crate::flow::{Kind, Language, Limits, ReferenceText};
 use crate::net::{Roots, Settings};
@@ -83,6 +83,7 @@ impl Config {
             scope: self.login.scope.clone(),
             action: self.login.action,
             ip: self.login.ip,
+            terms: Terms::default(),
             built: clock::built(),
         };
         Settings { calls, roots: self.broker.roots.clone() }

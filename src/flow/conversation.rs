@@ -5,16 +5,16 @@ use std::time::Duration;
 use super::limits::Went;
 use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Page, State};
 use crate::ciba::polling::{Polling, Verdict};
-use crate::ciba::{Acknowledgement, Answer, Hint};
+use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
 
 const INVALID_CLIENT: &str = "invalid_client";
 
 impl Flow {
     /// An identifier that came whole, from whoever runs this program.
-    pub(super) fn take(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    pub(super) fn take(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         let State::Entering { .. } = self.state else { return Vec::new() };
         match self.limiter.wait_of(self.limiter.person(&hint), now) {
-            None => self.start(hint, now),
+            None => self.start(hint, user_code, now),
             Some(_) => self.end(Outcome::Unavailable { error: "too_many_tries".into() }, now),
         }
     }
@@ -27,12 +27,12 @@ impl Flow {
                 (*wait_until, *complaint) = (Some(until), None);
                 Vec::new()
             }
-            _ => self.start(hint, now),
+            _ => self.start(hint, None, now),
         }
     }
 
-    /// The identifier leaves here and no copy stays: the state that held it is replaced.
-    fn start(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    /// The identifier and the user code leave here and no copy stays: the state that held them is replaced.
+    fn start(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         self.attempt.0 += 1;
         let person = self.limiter.person(&hint);
         let code = self.codes.code();
@@ -42,6 +42,7 @@ impl Flow {
             reference_text: reference_text.clone(),
             reference_id: self.codes.opaque(),
             ciba_nonce: self.codes.opaque(),
+            user_code,
         };
         let login = Login { person, code, reference_text, reference_id: order.reference_id.clone() };
         self.state = State::Starting { login, sent_at: now };
@@ -185,6 +186,7 @@ fn notice_of(error: &str) -> Option<Notice> {
         || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
+        "missing_user_code" | "invalid_user_code" => None,
         _ if is_ours || is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }

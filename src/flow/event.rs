@@ -86,8 +86,12 @@ pub struct Attempt(pub u64);
 pub enum Event {
     Pressed(Key),
     Tapped(Control),
-    /// An identifier that came whole, from a command line or a card.
-    Given(Hint),
+    /// An identifier that came whole, from a command line or a card, and the code that only this person knows,
+    /// where the provider asks for one.
+    Given {
+        hint: Hint,
+        user_code: Option<Secret>,
+    },
     /// The time that `wake_at` named has come.
     Woke,
     News(Attempt, News),
@@ -177,6 +181,7 @@ pub struct Order {
     pub reference_text: String,
     pub reference_id: String,
     pub ciba_nonce: String,
+    pub user_code: Option<Secret>,
 }
 
 /// How a login ended, for the host.

@@ -152,7 +152,7 @@ impl Flow {
             Event::Pressed(_) if page_is_gone => Vec::new(),
             Event::Pressed(key) => self.press(key, now),
             Event::Tapped(control) => self.tap(control, now),
-            Event::Given(hint) => self.take(hint, now),
+            Event::Given { hint, user_code } => self.take(hint, user_code, now),
             Event::Woke => Vec::new(),
             Event::News(attempt, news) => self.hear(attempt, news, now),
             Event::Leave => self.leave(now),

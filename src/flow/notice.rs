@@ -27,6 +27,8 @@ pub enum Notice {
     ClientRefused,
     /// The broker ended a login with a code that is none of a person's doing.
     BrokerError(String),
+    /// A token that tells no level of assurance was believed, as the policy says.
+    LoaMissing,
     /// Logins for many different people were started on this device and none was approved.
     ManyPeople {
         /// How many different identifiers.
@@ -46,6 +48,7 @@ impl Notice {
             Notice::Tls(_) => "tls",
             Notice::ClientRefused => "client_refused",
             Notice::BrokerError(_) => "broker_error",
+            Notice::LoaMissing => "loa_missing",
             Notice::ManyPeople { .. } => "many_people",
         }
     }
@@ -88,6 +91,10 @@ impl fmt::Display for Notice {
                 "The broker ended a login with the code {}. If it comes again, tell the broker.",
                 plain(code)
             ),
+            Notice::LoaMissing => f.write_str(
+                "A login was taken whose level of assurance the broker does not tell, as login.loa_policy says. \
+                 Ask the broker to issue loa.",
+            ),
             Notice::ManyPeople { people } => write!(
                 f,
                 "Logins for {people} different people were started here and none was approved. New ones wait \
@@ -117,6 +124,7 @@ mod tests {
             Notice::Tls("the certificate has expired".into()),
             Notice::ClientRefused,
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
+            Notice::LoaMissing,
             Notice::ManyPeople { people: 4 },
         ]
     }

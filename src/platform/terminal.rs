@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::signals;
 use crate::app::App;
-use crate::ciba::Hint;
+use crate::ciba::{Hint, Secret};
 use crate::config::Config;
 use crate::flow::{Event, Kind, Outcome, Page, View, Waiting};
 
@@ -14,13 +14,19 @@ use crate::flow::{Event, Kind, Outcome, Page, View, Waiting};
 const STEP: Duration = Duration::from_secs(5);
 
 /// Logs in the person that `hint` names. The error is a sentence.
-pub fn login(config: &Config, kind: Kind, hint: Hint, patience: Duration) -> Result<Outcome, String> {
+pub fn login(
+    config: &Config,
+    kind: Kind,
+    hint: Hint,
+    user_code: Option<Secret>,
+    patience: Duration,
+) -> Result<Outcome, String> {
     let (tell, events) = mpsc::channel();
     let leave = tell.clone();
     signals::on_leave(move || drop(leave.send(Event::Leave)))?;
     let mut app = App::new(config, kind, patience, move |event| drop(tell.send(event)))?;
     let mut said = Vec::new();
-    app.tell(Event::Given(hint));
+    app.tell(Event::Given { hint, user_code });
     while app.outcome().is_none() {
         say(&app.view(), &mut said);
         let event = match events.recv_timeout(app.quiet_for(false).unwrap_or(STEP).min(STEP)) {

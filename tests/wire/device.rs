@@ -73,7 +73,7 @@ impl Device {
     /// Starts a login for this person.
     pub(crate) fn ask_for(&mut self, cpr: &str) {
         self.secrets.push(cpr.to_owned());
-        self.hear(Event::Given(Hint::Cpr(cpr.into())));
+        self.hear(Event::Given { hint: Hint::Cpr(cpr.into()), user_code: None });
     }
 
     /// The outcome of one whole login.

@@ -87,7 +87,7 @@ fn a_person_can_be_named_by_uuid() {
     let broker = Broker::start(approving()).unwrap();
     let config = config(&broker, |text| text.replace(r#"identifier = "cpr""#, r#"identifier = "uuid""#));
     let mut device = Device::with(&config);
-    device.app.tell(Event::Given(Hint::Uuid(uuid.into())));
+    device.app.tell(Event::Given { hint: Hint::Uuid(uuid.into()), user_code: None });
     let Outcome::Approved { granted, .. } = device.end() else { panic!("not approved") };
     assert_eq!(granted.identity.mitid_uuid.as_deref(), Some(uuid));
 }
@@ -101,7 +101,7 @@ fn any_standard_provider_takes_a_login_hint_and_a_binding_message() {
             .replace(r#"scope = "openid mitid""#, r#"scope = "openid""#)
     });
     let mut device = Device::with(&config);
-    device.app.tell(Event::Given(Hint::Login("anna.testesen".into())));
+    device.app.tell(Event::Given { hint: Hint::Login("anna.testesen".into()), user_code: None });
     let waiting = device.wait();
     let request = on_the_phone(&broker);
     assert_eq!(request.reference_text, waiting.reference_text);
@@ -110,7 +110,7 @@ fn any_standard_provider_takes_a_login_hint_and_a_binding_message() {
 
     // Standard CIBA knows no cancel.
     device.press(Key::Ok);
-    device.app.tell(Event::Given(Hint::Login("anna.testesen".into())));
+    device.app.tell(Event::Given { hint: Hint::Login("anna.testesen".into()), user_code: None });
     device.wait();
     device.press(Key::Back);
     device.app.settle();

@@ -127,7 +127,7 @@ fn a_token_for_another_person_than_the_one_who_was_asked_is_refused() {
     let config = config(&broker, |text| text.replace(r#"identifier = "cpr""#, r#"identifier = "uuid""#));
     let mut device = Device::with(&config);
     let uuid = flexlogin::ciba::Hint::Uuid("8a9856e0-f12d-4217-b320-c8a076be9320".into());
-    device.app.tell(flexlogin::flow::Event::Given(uuid));
+    device.app.tell(flexlogin::flow::Event::Given { hint: uuid, user_code: None });
     assert_eq!(told(&device.end()), ("refused", "`mitid.uuid` is not the person who was asked"));
 }
 

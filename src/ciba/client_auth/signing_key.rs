@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jsonwebtoken::EncodingKey;
 
-use super::{Algorithm, Claims, Unsigned, sign};
+use super::{Algorithm, Claims, Unsigned};
 
 /// A private key that has proved to sign with its algorithm.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl SigningKey {
             _ => return wrong("of another type or damaged"),
         };
         let probe = Claims { iss: "", sub: "", aud: "", iat: 0, exp: 0, jti: "" };
-        match sign(algorithm, &key, None, &probe) {
+        match probe.sign(algorithm, &key, None) {
             Ok(_) => Ok(SigningKey { algorithm, key }),
             Err(Unsigned) => Err(format!("The private key cannot sign: {algorithm} needs {wanted}.")),
         }
@@ -66,7 +66,7 @@ impl SigningKey {
         self.algorithm
     }
 
-    pub(super) fn encoding(&self) -> &EncodingKey {
+    pub(in crate::ciba) fn encoding(&self) -> &EncodingKey {
         &self.key
     }
 }

@@ -264,6 +264,19 @@ fn the_blue_key_switches_the_language_and_nothing_else() {
 }
 
 #[test]
+fn a_user_code_goes_with_one_start_and_is_not_kept_for_the_next() {
+    let story = story().comes_with_a_code(cpr(), "0042").asks_the_broker();
+    assert_eq!(story.orders[0].user_code.as_ref().map(Secret::expose), Some("0042"));
+    let story = story
+        .hears(NotStarted::Refused { error: "invalid_user_code".into() })
+        .ends(Unavailable("invalid_user_code"))
+        .taps(Control::Again)
+        .comes_with(cpr())
+        .asks_the_broker();
+    assert_eq!(story.orders[1].user_code, None);
+}
+
+#[test]
 fn back_before_a_start_sends_nothing_and_forgets_what_was_typed() {
     story()
         .types("670190")

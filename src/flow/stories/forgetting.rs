@@ -112,7 +112,7 @@ fn row_22_nothing_is_reckoned_from_a_clock_that_can_be_set() {
 fn row_51_two_devices_that_ask_for_the_same_person_ask_for_different_logins() {
     let order = |seed| {
         let mut flow = Flow::new(settings(), [seed; 32]);
-        match flow.update(Event::Given(cpr()), BEGINNING).remove(0) {
+        match flow.update(Event::Given { hint: cpr(), user_code: None }, BEGINNING).remove(0) {
             Effect::Start { order, .. } => order,
             other => panic!("{other:?}"),
         }

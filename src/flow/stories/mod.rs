@@ -127,7 +127,12 @@ impl Story {
 
     #[track_caller]
     fn comes_with(self, hint: Hint) -> Story {
-        self.meets("comes with an identifier", Event::Given(hint))
+        self.meets("comes with an identifier", Event::Given { hint, user_code: None })
+    }
+
+    #[track_caller]
+    fn comes_with_a_code(self, hint: Hint, code: &str) -> Story {
+        self.meets("comes with a code", Event::Given { hint, user_code: Some(code.into()) })
     }
 
     #[track_caller]
