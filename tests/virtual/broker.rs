@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use flexlogin::calls::{self, Ip};
 use flexlogin::ciba::polling::Retries;
-use flexlogin::ciba::{Action, Algorithm, Call, Client, ClientAuth, Issuer, Profile, Reply, Secret};
+use flexlogin::ciba::{Action, Algorithm, Call, Client, ClientAuth, Issuer, Profile, Reply, Secret, Terms};
 use flexlogin::flow::{self, Kind, Language, ReferenceText};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -58,6 +58,7 @@ pub(crate) fn calls_settings(profile: Profile, auth: ClientAuth, id_token_alg: A
         action: Action::LogOn,
         ip: Ip::Auto,
         built: BEGINNING - 30 * 86_400,
+        terms: Terms::default(),
     }
 }
 
