@@ -152,12 +152,13 @@ impl Run {
         granted_ones
     }
 
-    /// The token is refused for this clause, and nothing is handed over.
+    /// The token is refused for this clause, the operator is told once, and nothing is handed over.
     #[track_caller]
     pub(super) fn rejects(&self, clause: Untrusted) {
         assert_eq!(self.polls().len(), 3);
         let [Outcome::Refused { error }] = &self.outcomes[..] else { panic!("{:?}", self.outcomes) };
         assert_eq!(*error, clause.to_string());
+        assert_eq!(self.notices, [Notice::Untrusted(clause)]);
     }
 
     /// The login ends for this reason, after so many polls.
