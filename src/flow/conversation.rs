@@ -149,7 +149,7 @@ impl Flow {
             }
             News::Untimely(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.end(Outcome::Unavailable { error: "clock_wrong".into() }, now));
+                effects.extend(self.end(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
             News::Unverifiable { error } => self.end(Outcome::Unknown { error }, now),

@@ -6,6 +6,7 @@ mod executor;
 mod names;
 #[cfg(all(test, feature = "simulator"))]
 mod tests;
+mod tls;
 mod transport;
 
 use std::sync::mpsc as std_mpsc;
@@ -18,7 +19,8 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use self::executor::{Executor, Message};
-pub use self::transport::{Roots, Transport};
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
 
