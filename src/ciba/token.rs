@@ -132,7 +132,7 @@ fn tokens(answer: &Object) -> Option<Tokens> {
 
 /// `Retry-After` in seconds or as a date (RFC 9110 10.2.3). A date is measured from the answer's own `Date`,
 /// because the device's clock may be years off.
-fn retry_after(reply: &Reply) -> Option<Duration> {
+pub fn retry_after(reply: &Reply) -> Option<Duration> {
     let text = reply.retry_after.as_deref()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         text.parse().map_or(LONGEST_PAUSE, Duration::from_secs)
