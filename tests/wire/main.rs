@@ -5,6 +5,7 @@
 #![cfg(all(feature = "net", feature = "simulator"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod desk;
 mod device;
 
 mod answers;
@@ -15,4 +16,6 @@ mod faults;
 mod logins;
 mod pace;
 mod starting;
+mod terms;
+mod tokens;
 mod trust;
