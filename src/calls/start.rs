@@ -60,7 +60,7 @@ impl Calls {
             self.told_of_pins = true;
             self.todo.add(Do::Note(Notice::PinsExpired));
         }
-        match self.provider() {
+        match self.provider_for_a_start(now) {
             Some(provider) => self.locate(attempt, order, provider, now),
             None => self.starts.push(Starting { attempt, state: State::Discovering(order) }),
         }

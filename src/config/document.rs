@@ -37,6 +37,7 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "action",
             "reference_text",
             "ip",
+            "limits",
             "requested_expiry",
             "acr_values",
             "loa",

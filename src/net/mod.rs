@@ -5,7 +5,8 @@
 mod executor;
 mod names;
 mod pins;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
+#[cfg(feature = "simulator")]
 mod tests;
 mod tls;
 mod transport;
