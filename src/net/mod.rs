@@ -4,7 +4,8 @@
 
 mod executor;
 mod names;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
+#[cfg(feature = "simulator")]
 mod tests;
 mod tls;
 mod transport;

@@ -84,3 +84,23 @@ impl TimeProvider for NotBeforeTheBuild {
         Some(UnixTime::since_unix_epoch(Duration::from_secs(clock::unix().max(clock::built()))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_are_held_against_no_time_before_the_build() {
+        let now = NotBeforeTheBuild.current_time().unwrap().as_secs();
+        assert!(now >= clock::built() && now >= clock::unix() - 1);
+        // The repository is younger than this.
+        assert!(clock::built() > 1_700_000_000, "the build script has told no time");
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_no_trust() {
+        for pem in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            assert!(configuration(&Roots::Only(pem.into())).is_err(), "{pem}");
+        }
+    }
+}
