@@ -13,6 +13,7 @@ mod cancelling;
 mod connections;
 mod deadlines;
 mod faults;
+mod lasting;
 mod logins;
 mod pace;
 mod starting;
