@@ -186,6 +186,7 @@ fn notice_of(error: &str) -> Option<Notice> {
         || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
+        "redirect" => Some(Notice::Contract("a poll is answered with a redirect".into())),
         "missing_user_code" | "invalid_user_code" => None,
         _ if is_ours || is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),

@@ -147,6 +147,12 @@ fn row_41_a_final_code_ends_the_polling_and_is_shown() {
 }
 
 #[test]
+fn row_15_a_redirect_is_no_answer_and_no_code() {
+    let ended = waiting().after(secs(5)).polls().hears(failed("redirect"));
+    ended.notes("broker_contract").cancels().ends(Unavailable("redirect"));
+}
+
+#[test]
 fn row_42_a_code_of_the_mitid_app_is_shown_as_it_is() {
     let code = "mitid_flex_app.mitid_error_X";
     waiting().after(secs(5)).polls().hears(failed(code)).cancels().ends(Unavailable(code));

@@ -124,7 +124,7 @@ fn one_person_is_asked_three_times_in_a_quarter_of_an_hour_and_five_times_a_day(
 fn row_03_a_start_that_was_never_sent_is_not_counted() {
     for _ in 0..2 {
         let again = limited().wants(1).asks_the_broker().hears(not_sent()).ends(Unavailable("no route"));
-        again.presses(Key::Ok).wants(1).asks_the_broker();
+        again.taps(Control::Again).wants(1).asks_the_broker();
     }
 }
 
@@ -138,13 +138,13 @@ fn row_03_nor_is_one_that_was_given_up_before_it_left() {
 #[test]
 fn row_04_a_start_that_may_have_arrived_is_counted() {
     let again = limited().wants(1).asks_the_broker().hears(maybe_sent()).ends(Unknown("timeout"));
-    again.presses(Key::Ok).wants(1).does_nothing().waits_for(secs(60));
+    again.taps(Control::Again).wants(1).does_nothing().waits_for(secs(60));
 }
 
 #[test]
 fn a_start_that_is_refused_counts_like_any_other() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("unknown_user_id"));
-    let again = refused.tells_the_host(Unavailable("unknown_user_id")).presses(Key::Ok);
+    let again = refused.tells_the_host(Unavailable("unknown_user_id")).taps(Control::Again);
     again.wants(1).waits_for(secs(60));
 }
 
@@ -248,7 +248,7 @@ fn an_approval_ends_the_row() {
 fn row_71_a_client_that_is_refused_is_not_tried_again_and_again() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("invalid_client"));
     let ended = refused.notes("client_refused").ends(Unavailable("invalid_client"));
-    ended.presses(Key::Ok).waits_for(secs(10 * MINUTE));
+    ended.taps(Control::Again).waits_for(secs(10 * MINUTE));
 }
 
 #[test]
