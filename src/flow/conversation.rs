@@ -87,17 +87,24 @@ impl Flow {
         match why {
             NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
             NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
-            NotStarted::Busy { error, retry_after } => {
+            NotStarted::Busy { status, retry_after } => {
                 if let Some(pause) = retry_after {
                     self.limiter.close_for(pause, now);
                 }
-                let outcome = match error.as_str() {
+                let error = format!("http_{status}");
+                let outcome = match status {
                     // These two say that nothing was done.
-                    "http_429" | "http_503" => Outcome::Unavailable { error },
+                    429 | 503 => Outcome::Unavailable { error },
                     // A server that breaks, or one behind it, may have got as far as the phone.
                     _ => Outcome::Unknown { error },
                 };
                 self.end(outcome, now)
+            }
+            NotStarted::Malformed { clause } => {
+                let mut effects = vec![Effect::Note(Notice::Contract(clause.clone()))];
+                let error = format!("broken answer: {clause}");
+                effects.extend(self.end(Outcome::Unavailable { error }, now));
+                effects
             }
             NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
             NotStarted::Refused { error } => {
@@ -140,8 +147,8 @@ impl Flow {
                 effects.extend(self.end(Outcome::Refused { error: clause.to_string() }, now));
                 effects
             }
-            News::ClockUnknown => {
-                let mut effects = vec![Effect::Note(Notice::ClockUnknown)];
+            News::Untimely(clause) => {
+                let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
                 effects.extend(self.end(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
@@ -179,16 +186,15 @@ fn is_of_the_person(error: &str) -> bool {
     error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
 }
 
-/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person, and
-/// nothing of a reason that is no code.
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
 fn notice_of(error: &str) -> Option<Notice> {
-    let is_ours = ["clock", "retry_after"].contains(&error)
-        || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
         "redirect" => Some(Notice::Contract("a poll is answered with a redirect".into())),
+        // Not a code: the broker asked for a longer rest than the login has left.
+        "retry_after" => None,
         "missing_user_code" | "invalid_user_code" => None,
-        _ if is_ours || is_of_the_person(error) => None,
+        _ if is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

@@ -115,8 +115,9 @@ pub enum News {
     Granted(Box<Granted>),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
-    /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
-    ClockUnknown,
+    /// The tokens came, and only their times are wrong by this device's clock, which nobody vouches for: the
+    /// broker has told no time.
+    Untimely(Untrusted),
     /// The tokens came and the keys to check them did not.
     Unverifiable {
         error: String,
@@ -131,8 +132,14 @@ pub enum NotStarted {
     MaybeSent { error: String },
     /// The broker said no. `error` is its wire code.
     Refused { error: String },
-    /// The broker cannot serve anybody now. `retry_after` is its own word for how long not to ask again.
-    Busy { error: String, retry_after: Option<Duration> },
+    /// The broker, or something before it, could not answer: status 5xx, 408 or 429, and no code.
+    Busy {
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The broker's answer breaks the protocol; `clause` says where.
+    Malformed { clause: String },
 }
 
 /// A login that succeeded, with what the host gets.

@@ -13,7 +13,7 @@ pub enum Notice {
     /// A token came that cannot be trusted, and nothing was handed over.
     Untrusted(Untrusted),
     /// A token came too early or too late by this device's clock, and the broker has told no time.
-    ClockUnknown,
+    Untimely(Untrusted),
     /// The device's clock differs from the broker's.
     ClockWrong {
         /// Ours minus the broker's, in seconds.
@@ -42,7 +42,7 @@ impl Notice {
         match self {
             Notice::Untrusted(Untrusted::Uuid) => "another_person",
             Notice::Untrusted(_) => "untrusted",
-            Notice::ClockUnknown => "clock_unknown",
+            Notice::Untimely(_) => "clock_suspect",
             Notice::ClockWrong { .. } => "clock_wrong",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
@@ -65,9 +65,11 @@ impl fmt::Display for Notice {
                 f,
                 "A token from the broker was refused: {clause}. If it comes again, tell the broker.",
             ),
-            Notice::ClockUnknown => f.write_str(
-                "A token came too early or too late by this device's clock, and the broker tells no time. Set the \
-                 clock, or let it be set from the network.",
+            Notice::Untimely(clause) => write!(
+                f,
+                "A token was not taken, most likely because this device's clock is wrong: {}. Set the clock, or \
+                 let it be set from the network.",
+                plain(&clause.to_string())
             ),
             Notice::ClockWrong { ahead } => write!(
                 f,
@@ -118,7 +120,7 @@ mod tests {
         vec![
             Notice::Untrusted(Untrusted::Uuid),
             Notice::Untrusted(Untrusted::BadSignature),
-            Notice::ClockUnknown,
+            Notice::Untimely(Untrusted::Expired),
             Notice::ClockWrong { ahead: -3600 },
             Notice::Contract("the start is answered without `auth_req_id`".into()),
             Notice::Tls("the certificate has expired".into()),

@@ -10,7 +10,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::sleep;
 
-use super::local_address;
 use super::transport::Transport;
 use crate::calls::{Calls, Do, Failure, Heard, Now, Settings, Stage, Task};
 use crate::clock;
@@ -98,7 +97,8 @@ impl Executor {
                 Heard::Waited
             }),
             Do::Locate { task, url } => {
-                self.run_for(task, async move { Heard::Address(local_address(&url).await) });
+                let transport = Arc::clone(&self.transport);
+                self.run_for(task, async move { Heard::Address(transport.local_address(&url).await) });
             }
             Do::Drop { task } => {
                 if let Some(handle) = self.handles.remove(&task) {

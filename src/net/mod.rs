@@ -3,22 +3,25 @@
 //! Effects go in; news for the flow and notices for the operator come out through the functions given at the start.
 
 mod executor;
+mod names;
+#[cfg(test)]
+#[cfg(feature = "simulator")]
+mod tests;
+mod tls;
 mod transport;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::net::{UdpSocket, lookup_host};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
-use url::Url;
 
 use self::executor::{Executor, Message};
-pub use self::transport::{Roots, Transport};
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
 
@@ -83,17 +86,6 @@ impl Drop for Net {
             let _ = thread.join();
         }
     }
-}
-
-/// The address that packets towards the URL leave from. Connecting a UDP socket sends nothing.
-async fn local_address(url: &Url) -> Option<IpAddr> {
-    let host = (url.host_str()?.trim_matches(['[', ']']), url.port_or_known_default()?);
-    let broker = lookup_host(host).await.ok()?.next()?;
-    let any: IpAddr =
-        if broker.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0)).await.ok()?;
-    socket.connect(broker).await.ok()?;
-    Some(socket.local_addr().ok()?.ip())
 }
 
 /// From the system's random source. The error is a sentence.

@@ -37,6 +37,13 @@ pub enum Happened {
     Expired,
     /// A scripted fault took the place of the endpoint's own answer.
     Interfered(Endpoint),
+    /// An impostor took a connection in the broker's place. `trusted` tells that the client took it for the
+    /// broker, or spoke to it without asking.
+    Impersonated {
+        trusted: bool,
+    },
+    /// A request carried this header, which no answer of the broker gave cause for.
+    Unasked(String),
 }
 
 /// The newest entries, at most [`Journal::LONGEST`].

@@ -25,6 +25,7 @@ mod faults;
 mod folder;
 mod form;
 mod hint;
+mod impostor;
 mod journal;
 mod line;
 mod logins;
@@ -47,6 +48,7 @@ use tokio::sync::oneshot;
 
 pub use client::{CLIENT_ID, KEY_ID, RSA_KEY_ID};
 pub use faults::{Alteration, Endpoint, Fault, Faults};
+pub use impostor::Impostor;
 pub use journal::Happened;
 pub use phone::{Phone, Request};
 
@@ -231,11 +233,15 @@ fn serve(
     op: Arc<Op>,
     logins: Arc<Logins>,
 ) -> Result<(), String> {
-    let tls = certificates.server()?;
+    let acceptor = line::Acceptor::new(
+        certificates.broker.server()?,
+        impostor::Wardrobe::new(certificates)?,
+        Arc::clone(&op),
+    );
     let refused = |error: std::io::Error| format!("The simulator cannot listen on 127.0.0.1: {error}.");
     let server = axum_server::from_tcp(op_listener)
         .map_err(refused)?
-        .acceptor(line::Acceptor::new(tls))
+        .acceptor(acceptor)
         .http1_only()
         .serve(broker::router(op).into_make_service());
     let phone_listener = tokio::net::TcpListener::from_std(phone_listener).map_err(refused)?;

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flexlogin::ciba::token::Pause;
 use flexlogin::ciba::{
     Acknowledgement, Algorithm, Answer, AuthReqId, Expected, Identity, Issuer, Jwks, Profile, Reply, Secret,
-    Tokens, Untrusted, authentication, id_token as ciba_id_token, jwks as ciba_jwks, provider, token,
+    Terms, Tokens, Untrusted, authentication, id_token as ciba_id_token, jwks as ciba_jwks, provider, token,
 };
 use jsonwebtoken::{EncodingKey, crypto};
 use serde_json::Value;
@@ -293,7 +293,12 @@ fn signed(header: &[u8], claims: &[u8], alg: Algorithm) -> String {
 
 fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untrusted> {
     let Ok(issuer) = Issuer::parse(ISSUER) else { unreachable!() };
-    let tokens = Tokens { id_token: token.into(), access_token: "the access token".into(), scope: None };
+    let tokens = Tokens {
+        id_token: token.into(),
+        access_token: "the access token".into(),
+        refresh_token: None,
+        scope: None,
+    };
     let expected = Expected {
         issuer: &issuer,
         client_id: CLIENT_ID,
@@ -305,6 +310,7 @@ fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untruste
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &AuthReqId(AUTH_REQ_ID.into()),
         started: STARTED,
+        terms: &Terms::default(),
     };
     ciba_id_token::verify(&tokens, keys, &expected, NOW)
 }

@@ -64,7 +64,7 @@ fn world_of(seed: u64) -> World {
         flow_settings(Profile::Ciba, &secret_post()),
         calls_settings(Profile::Ciba, secret_post(), Algorithm::Hs256),
     );
-    world.tell(ms(0), 0, Event::Given(Hint::Login("6701901234".into())));
+    world.tell(ms(0), 0, Event::Given { hint: Hint::Login("6701901234".into()), user_code: None });
     world
 }
 

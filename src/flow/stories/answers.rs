@@ -24,10 +24,9 @@ fn started(status: u16, headers: &[(&str, &str)], body: &str) -> News {
         Ok(ack) => News::Acknowledged(ack),
         Err(Fault::Refused { error }) => NotStarted::Refused { error }.into(),
         Err(Fault::Busy { status }) => {
-            let error = format!("http_{status}");
-            NotStarted::Busy { error, retry_after: token::retry_after(&reply) }.into()
+            NotStarted::Busy { status, retry_after: token::retry_after(&reply) }.into()
         }
-        Err(Fault::Malformed(clause)) => refused(&format!("broken answer: {clause}")).into(),
+        Err(Fault::Malformed(clause)) => NotStarted::Malformed { clause: clause.into() }.into(),
     }
 }
 
@@ -116,7 +115,7 @@ fn row_36_an_interval_that_is_none_is_five_seconds_and_one_longer_than_the_login
     }
     let ack = r#"{"auth_req_id":"r","expires_in":300,"interval":1000000000}"#;
     let broken = "broken answer: the interval is longer than the login lives";
-    starting().hears(started(200, &[], ack)).ends(Unavailable(broken));
+    starting().hears(started(200, &[], ack)).notes("broker_contract").ends(Unavailable(broken));
 }
 
 #[test]
@@ -124,7 +123,7 @@ fn row_37_a_login_without_a_life_is_refused_and_none_lives_longer_than_ten_minut
     for life in ["", r#","expires_in":0"#, r#","expires_in":-5"#, r#","expires_in":"300""#] {
         let ack = format!(r#"{{"auth_req_id":"r"{life}}}"#);
         let broken = "broken answer: the acknowledgement has no positive expires_in";
-        starting().hears(started(200, &[], &ack)).ends(Unavailable(broken));
+        starting().hears(started(200, &[], &ack)).notes("broker_contract").ends(Unavailable(broken));
     }
     let ack = started(200, &[], r#"{"auth_req_id":"r","expires_in":86400}"#);
     starting().hears(ack).has_left(secs(600)).hears_for_ever(pending).at(secs(600)).cancels().ends(Expired);
@@ -134,7 +133,7 @@ fn row_37_a_login_without_a_life_is_refused_and_none_lives_longer_than_ten_minut
 fn row_38_a_start_without_a_handle_breaks_the_protocol() {
     let broken = "broken answer: the acknowledgement has no auth_req_id";
     for ack in [r#"{"expires_in":300}"#, r#"{"auth_req_id":"","expires_in":300}"#] {
-        starting().hears(started(200, &[], ack)).ends(Unavailable(broken));
+        starting().hears(started(200, &[], ack)).notes("broker_contract").ends(Unavailable(broken));
     }
 }
 

@@ -3,6 +3,7 @@
 mod clients;
 mod faults;
 mod journey;
+mod lines;
 mod phone;
 mod strictness;
 
