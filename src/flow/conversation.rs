@@ -186,15 +186,15 @@ fn is_of_the_person(error: &str) -> bool {
     error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
 }
 
-/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person, and
-/// nothing of a reason that is no code.
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
 fn notice_of(error: &str) -> Option<Notice> {
-    let is_ours = ["clock", "retry_after"].contains(&error)
-        || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
+        "redirect" => Some(Notice::Contract("a poll is answered with a redirect".into())),
+        // Not a code: the broker asked for a longer rest than the login has left.
+        "retry_after" => None,
         "missing_user_code" | "invalid_user_code" => None,
-        _ if is_ours || is_of_the_person(error) => None,
+        _ if is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

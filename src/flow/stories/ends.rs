@@ -48,7 +48,6 @@ fn row_04_a_start_that_may_have_arrived_is_unknown() {
 #[test]
 fn a_refused_start_shows_the_brokers_code() {
     let asked = || story().comes_with(cpr()).asks_the_broker();
-    asked().hears(refused("http_503")).ends(Unavailable("http_503"));
     asked().hears(refused("invalid_scope")).notes("broker_error").ends(Unavailable("invalid_scope"));
 }
 
@@ -144,6 +143,12 @@ fn row_41_a_final_code_ends_the_polling_and_is_shown() {
         .notes("client_refused")
         .cancels()
         .ends(Unavailable("invalid_client"));
+}
+
+#[test]
+fn row_15_a_redirect_is_no_answer_and_no_code() {
+    let ended = waiting().after(secs(5)).polls().hears(failed("redirect"));
+    ended.notes("broker_contract").cancels().ends(Unavailable("redirect"));
 }
 
 #[test]
@@ -314,7 +319,11 @@ fn every_end() -> Vec<Story> {
             .hears(Untrusted::Audience)
             .notes("untrusted")
             .ends(Refused("`aud` does not name this client")),
-        story().comes_with(cpr()).asks_the_broker().hears(refused("http_503")).ends(Unavailable("http_503")),
+        story()
+            .comes_with(cpr())
+            .asks_the_broker()
+            .hears(NotStarted::Busy { status: 503, retry_after: None })
+            .ends(Unavailable("http_503")),
         story()
             .comes_with(cpr())
             .asks_the_broker()
