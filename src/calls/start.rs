@@ -56,7 +56,7 @@ impl Calls {
         if let Some(error) = self.breaker.says_no(now.uptime) {
             return self.not_started(attempt, NotStarted::NotSent { error });
         }
-        match self.provider() {
+        match self.provider_for_a_start(now) {
             Some(provider) => self.locate(attempt, order, provider, now),
             None => self.starts.push(Starting { attempt, state: State::Discovering(order) }),
         }

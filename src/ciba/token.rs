@@ -265,7 +265,8 @@ mod tests {
         for status in [200, 400, 401, 403, 404] {
             assert_eq!(answered(status, "something_new"), failed("something_new"));
         }
-        assert_eq!(answered(400, "no\u{1b}[0m\"pe\""), failed("no[0mpe"));
+        assert_eq!(answered(400, "no\u{1b}[0m\"pe\""), failed("no?[0m?pe?"));
+        assert_eq!(answered(400, "access\u{7f}_denied"), failed("access?_denied"));
         assert_eq!(answered(400, "Authorization_Pending"), failed("Authorization_Pending"));
     }
 

@@ -10,7 +10,20 @@ const KNOWN: [(&str, &[&str]); 5] = [
     ("", &["broker", "login", "screen"]),
     ("broker", &["authority", "profile", "client_id", "ca_file", "extra_ca_file", "id_token_alg", "auth"]),
     ("broker.auth", &["method", "secret_file", "key_file", "key_id", "alg"]),
-    ("login", &["identifier", "cpr_basis", "digits", "scope", "service", "action", "reference_text", "ip"]),
+    (
+        "login",
+        &[
+            "identifier",
+            "cpr_basis",
+            "digits",
+            "scope",
+            "service",
+            "action",
+            "reference_text",
+            "ip",
+            "limits",
+        ],
+    ),
     ("screen", &["language"]),
 ];
 

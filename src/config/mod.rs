@@ -20,7 +20,7 @@ use self::problems::{Problems, Told};
 use crate::calls::{self, Ip};
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, Terms};
 use crate::clock;
-use crate::flow::{Kind, Language, ReferenceText};
+use crate::flow::{Kind, Language, Limits, ReferenceText};
 use crate::net::{Roots, Settings};
 
 /// Everything that a device has to be told.
@@ -56,6 +56,8 @@ pub struct Login {
     pub action: Action,
     pub reference_text: ReferenceText,
     pub ip: Ip,
+    /// How often a login may be started.
+    pub limits: Limits,
 }
 
 /// Why CPR numbers may be processed here (databeskyttelsesloven § 11).
@@ -187,5 +189,8 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
+    if let (Ok(broker), Ok(login)) = (&broker, &login) {
+        login::warn_of_no_limits(login, &broker.authority, folders);
+    }
     Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
 }

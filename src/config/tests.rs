@@ -245,6 +245,22 @@ fn a_scope_without_mitid_is_warned_of() {
 }
 
 #[test]
+fn limits_hold_unless_the_broker_is_simulated() {
+    let config = good(GOOD);
+    assert_eq!(config.login.limits, Limits::default());
+    assert_eq!(good(&edited(&[(20, "limits = \"on\"")])).login.limits, Limits::default());
+
+    let off = (20, "limits = \"off\"");
+    let config = good(&edited(&[off]));
+    assert_eq!(config.login.limits, Limits::none());
+    assert!(config.warnings[0].contains("without end"), "{:?}", config.warnings);
+    for here in ["localhost", "127.0.0.1:4711", "[::1]"] {
+        let authority = format!("authority = \"https://{here}/op\"");
+        assert_eq!(good(&edited(&[(2, &authority), off])).warnings, Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_file_is_read_from_its_path() {
     let folder = folder();
     let path = folder.path().join("tv.toml");
