@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen};
+use super::{CprBasis, Login, Screen, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Issuer, Profile};
 use crate::flow::{Kind, Language, Limits, ReferenceText};
@@ -37,6 +37,9 @@ pub(super) fn read(
     let reference_text = reference_text(login, service.ok());
     let ip = ip(login);
     let limits = limits(login);
+    let requested_expiry = terms::requested_expiry(login, profile);
+    let acr_values = terms::acr_values(login, profile);
+    let loa = terms::loa(login);
     Ok(Login {
         kind: kind?,
         cpr_basis: cpr_basis?,
@@ -47,6 +50,9 @@ pub(super) fn read(
         reference_text: reference_text?,
         ip: ip?,
         limits: limits?,
+        requested_expiry: requested_expiry?,
+        acr_values: acr_values?,
+        loa: loa?,
     })
 }
 

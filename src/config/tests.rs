@@ -8,6 +8,7 @@ use super::*;
 use crate::ciba::ClientAuth;
 
 mod refusals;
+mod terms;
 
 const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");
 const P256: &str = include_str!("../ciba/testing/test-p256.pkcs8.pem");

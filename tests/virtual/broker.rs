@@ -60,8 +60,8 @@ pub(crate) fn calls_settings(profile: Profile, auth: ClientAuth, id_token_alg: A
         scope: "openid".into(),
         action: Action::LogOn,
         ip: Ip::Auto,
-        built: BEGINNING - 30 * 86_400,
         terms: Terms::default(),
+        built: BEGINNING - 30 * 86_400,
     }
 }
 

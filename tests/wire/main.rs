@@ -5,6 +5,7 @@
 #![cfg(all(feature = "net", feature = "simulator"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod desk;
 mod device;
 
 mod answers;
@@ -16,4 +17,6 @@ mod lasting;
 mod logins;
 mod pace;
 mod starting;
+mod terms;
+mod tokens;
 mod trust;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-type Case = (&'static [(usize, &'static str)], usize, &'static str, &'static str);
+pub(super) type Case = (&'static [(usize, &'static str)], usize, &'static str, &'static str);
 
 const BROKER: &[Case] = &[
     (&[(2, "")], 1, "broker.authority", "is missing. Add the issuer"),
@@ -165,7 +165,7 @@ const SYNTAX: &[Case] = &[
 fn each_mistake_is_told_with_its_line_its_key_and_a_remedy() {
     let folder = folder();
     let mut told = 0;
-    for (edits, line, key, remedy) in [BROKER, AUTH, LOGIN, SYNTAX].into_iter().flatten() {
+    for (edits, line, key, remedy) in [BROKER, AUTH, LOGIN, SYNTAX, terms::REFUSED].into_iter().flatten() {
         let errors = parse(&edited(edits), folder.path(), None)
             .map(|_| ())
             .expect_err(&format!("{edits:?} was taken"));
