@@ -11,6 +11,7 @@ mod problems;
 mod tests;
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use self::document::{Lines, Section};
@@ -22,6 +23,7 @@ use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
 use crate::clock;
 use crate::flow::{Kind, Language, ReferenceText};
 use crate::net::{Roots, Settings};
+use crate::ticket::Place;
 
 /// Everything that a device has to be told.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct Config {
     pub broker: Broker,
     pub login: Login,
     pub screen: Screen,
+    /// Where the service manager or the login session lets a process leave what the next one should know.
+    pub tickets: Place,
     /// Sentences about what works and should still be changed.
     pub warnings: Vec<String>,
 }
@@ -83,7 +87,7 @@ impl Config {
             ip: self.login.ip,
             built: clock::built(),
         };
-        Settings { calls, roots: self.broker.roots.clone() }
+        Settings { calls, roots: self.broker.roots.clone(), tickets: self.tickets.clone() }
     }
 
     /// Whether this kind of identifier may be sent; the error is a sentence that says why not.
@@ -153,7 +157,7 @@ pub fn read(path: &Path) -> Result<Config, Errors> {
         warnings: RefCell::default(),
     };
     folders.warn_of_rights("The configuration file", path, false);
-    parse_in(&file, text, &folders)
+    Ok(Config { tickets: tickets(), ..parse_in(&file, text, &folders)? })
 }
 
 /// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
@@ -162,9 +166,21 @@ pub fn parse(text: &str, folder: &Path, credentials: Option<&Path>) -> Result<Co
 }
 
 /// Where systemd and its like put secrets for this service alone.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn credentials() -> Option<PathBuf> {
-    std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()).map(PathBuf::from)
+    environment("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// A service may have several folders; the first is as good as any.
+fn tickets() -> Place {
+    let of_the_service = environment("RUNTIME_DIRECTORY");
+    let first = of_the_service.and_then(|all| Some(all.to_str()?.split(':').next()?.into()));
+    let folder = first.or_else(|| environment("XDG_RUNTIME_DIR"));
+    folder.map_or(Place::Missing, |path| Place::Folder(path.into()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn parse_in(file: &str, text: &str, folders: &Folders<'_>) -> Result<Config, Errors> {
@@ -186,5 +202,11 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
-    Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
+    Ok(Config {
+        broker: broker?,
+        login: login?,
+        screen: screen?,
+        tickets: Place::Unknown,
+        warnings: folders.warnings.take(),
+    })
 }

@@ -148,7 +148,7 @@ fn every_profile_takes_every_client_authentication() {
                 (13, &format!("identifier = \"{kind}\"")),
             ]));
             assert_eq!(config.broker.client.auth.method(), method);
-            assert_eq!(config.net_settings().profile, config.broker.profile);
+            assert_eq!(config.net_settings().calls.profile, config.broker.profile);
             assert_eq!(config.login.number(), Ok(Kind::Number { digits: 8 }));
         }
     }

@@ -25,6 +25,10 @@ pub enum Notice {
     ClientRefused,
     /// The broker ended a login with a code that is none of a person's doing.
     BrokerError(String),
+    /// A login that is on a phone when this process is killed cannot be taken back; the text is the reason.
+    NoTicket(String),
+    /// A process that was killed left logins on phones, and they are being cancelled.
+    LeftBehind { logins: usize },
     /// Logins for many different people were started on this device and none was approved.
     ManyPeople {
         /// How many different identifiers.
@@ -43,6 +47,8 @@ impl Notice {
             Notice::Tls(_) => "tls",
             Notice::ClientRefused => "client_refused",
             Notice::BrokerError(_) => "broker_error",
+            Notice::NoTicket(_) => "no_ticket",
+            Notice::LeftBehind { .. } => "left_behind",
             Notice::ManyPeople { .. } => "many_people",
         }
     }
@@ -81,6 +87,17 @@ impl fmt::Display for Notice {
                 "The broker ended a login with the code {}. If it comes again, tell the broker.",
                 plain(code)
             ),
+            Notice::NoTicket(reason) => write!(
+                f,
+                "If this program is killed, the login that it waits for stays on the phone until it expires: {}. \
+                 Set RuntimeDirectory= in the service, or XDG_RUNTIME_DIR.",
+                plain(reason)
+            ),
+            Notice::LeftBehind { logins } => write!(
+                f,
+                "An earlier run was killed and left logins on phones: {logins}. They are being cancelled; their \
+                 outcome is unknown.",
+            ),
             Notice::ManyPeople { people } => write!(
                 f,
                 "Logins for {people} different people were started here and none was approved. New ones wait \
@@ -109,6 +126,8 @@ mod tests {
             Notice::Tls("the certificate has expired".into()),
             Notice::ClientRefused,
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
+            Notice::NoTicket("there is no runtime folder".into()),
+            Notice::LeftBehind { logins: 1 },
             Notice::ManyPeople { people: 4 },
         ]
     }
