@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Calls, Failure, Heard, Now, Stage, Task};
+use super::{Calls, Do, Failure, Heard, Now, Stage, Task};
 use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, id_token, token};
-use crate::flow::{Attempt, Granted, News, Order};
+use crate::flow::{Attempt, Granted, News, Notice, Order};
 
 /// A provider may hold a poll for 30 s (CIBA 7.3).
 const A_POLL: Duration = Duration::from_secs(35);
@@ -107,7 +107,13 @@ impl Calls {
         let news = match heard.reply() {
             Ok(reply) => match token::read(&reply) {
                 Answer::Granted(tokens) => return self.check(attempt, auth_req_id, tokens, now),
-                answer => News::Heard(answer),
+                answer => {
+                    if answer == Answer::Lost {
+                        let clause = "a poll is answered with success and without usable tokens";
+                        self.todo.add(Do::Note(Notice::Contract(clause.into())));
+                    }
+                    News::Heard(answer)
+                }
             },
             Err(Failure { stage: Stage::BrokenBody { status: 200 }, .. }) => News::Heard(Answer::Lost),
             Err(failure) => News::Silence { maybe_answered: failure.stage != Stage::NotSent },
@@ -126,7 +132,9 @@ impl Calls {
         let checking = |polling: &mut Polling| matches!(polling.state, State::Checking(_));
         let Some(Polling { attempt, auth_req_id, state }) = self.poll.take_if(checking) else { return };
         let State::Checking(tokens) = state else { return };
-        match keys {
+        // The old set still decides where it can, if the new one does not come.
+        let old = self.keys.known_for(&tokens, self.settings.id_token_alg).cloned();
+        match keys.or_else(|error| old.ok_or(error)) {
             Ok(jwks) => self.verify(attempt, &auth_req_id, &tokens, &jwks, now),
             Err(error) => self.tell(attempt, News::Unverifiable { error }),
         }
@@ -148,11 +156,18 @@ impl Calls {
             reference_text: &asked.reference_text,
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
+            terms: &self.settings.terms,
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };
         let news = match id_token::verify(tokens, jwks, &expected, unix) {
-            Ok(identity) => News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() })),
+            Ok(identity) => {
+                if self.settings.terms.miss_loa_of(&identity) {
+                    self.todo.add(Do::Note(Notice::LoaMissing));
+                }
+                News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
+            }
+            Err(clause) if self.time.hides_the_token(clause) => News::Untimely(clause),
             Err(clause) => News::Untrusted(clause),
         };
         self.tell(attempt, news);

@@ -12,6 +12,8 @@ const LONGEST: usize = 200;
 pub enum Notice {
     /// A token came that cannot be trusted, and nothing was handed over.
     Untrusted(Untrusted),
+    /// A token came too early or too late by this device's clock, and the broker has told no time.
+    Untimely(Untrusted),
     /// The device's clock differs from the broker's.
     ClockWrong {
         /// Ours minus the broker's, in seconds.
@@ -21,10 +23,16 @@ pub enum Notice {
     Contract(String),
     /// No secure connection to the broker came about; the text is the reason.
     Tls(String),
+    /// The broker's certificate is trusted, and its root is none of the pinned ones.
+    Pin,
     /// The broker does not take the client's own proof.
     ClientRefused,
     /// The broker ended a login with a code that is none of a person's doing.
     BrokerError(String),
+    /// The last day of the configured pins has passed.
+    PinsExpired,
+    /// A token that tells no level of assurance was believed, as the policy says.
+    LoaMissing,
     /// A login that is on a phone when this process is killed cannot be taken back; the text is the reason.
     NoTicket(String),
     /// A process that was killed left logins on phones, and they are being cancelled.
@@ -42,11 +50,15 @@ impl Notice {
         match self {
             Notice::Untrusted(Untrusted::Uuid) => "another_person",
             Notice::Untrusted(_) => "untrusted",
+            Notice::Untimely(_) => "clock_suspect",
             Notice::ClockWrong { .. } => "clock_wrong",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
+            Notice::Pin => "pin",
             Notice::ClientRefused => "client_refused",
             Notice::BrokerError(_) => "broker_error",
+            Notice::PinsExpired => "pins_expired",
+            Notice::LoaMissing => "loa_missing",
             Notice::NoTicket(_) => "no_ticket",
             Notice::LeftBehind { .. } => "left_behind",
             Notice::ManyPeople { .. } => "many_people",
@@ -65,6 +77,12 @@ impl fmt::Display for Notice {
                 f,
                 "A token from the broker was refused: {clause}. If it comes again, tell the broker.",
             ),
+            Notice::Untimely(clause) => write!(
+                f,
+                "A token was not taken, most likely because this device's clock is wrong: {}. Set the clock, or \
+                 let it be set from the network.",
+                plain(&clause.to_string())
+            ),
             Notice::ClockWrong { ahead } => write!(
                 f,
                 "This device's clock is {} s {} the broker's. Set it, or let it be set from the network.",
@@ -78,6 +96,10 @@ impl fmt::Display for Notice {
                 f,
                 "No secure connection to the broker: {}. Look at the network, the clock and ca_file.",
                 plain(reason)
+            ),
+            Notice::Pin => f.write_str(
+                "The broker's certificate leads to none of the pinned roots. If the broker has changed its roots, \
+                 write the new one into broker.root_sha256; if it has not, somebody stands between.",
             ),
             Notice::ClientRefused => f.write_str(
                 "The broker does not take this client: invalid_client. Check client_id and [broker.auth].",
@@ -97,6 +119,14 @@ impl fmt::Display for Notice {
                 f,
                 "An earlier run was killed and left logins on phones: {logins}. They are being cancelled; their \
                  outcome is unknown.",
+            ),
+            Notice::PinsExpired => f.write_str(
+                "The pins of the broker's roots and keys have expired and are no longer held against anything. \
+                 Renew broker.root_sha256, broker.key_ids and broker.pins_expire.",
+            ),
+            Notice::LoaMissing => f.write_str(
+                "A login was taken whose level of assurance the broker does not tell, as login.loa_policy says. \
+                 Ask the broker to issue loa.",
             ),
             Notice::ManyPeople { people } => write!(
                 f,
@@ -121,11 +151,15 @@ mod tests {
         vec![
             Notice::Untrusted(Untrusted::Uuid),
             Notice::Untrusted(Untrusted::BadSignature),
+            Notice::Untimely(Untrusted::Expired),
             Notice::ClockWrong { ahead: -3600 },
             Notice::Contract("the start is answered without `auth_req_id`".into()),
             Notice::Tls("the certificate has expired".into()),
+            Notice::Pin,
             Notice::ClientRefused,
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
+            Notice::PinsExpired,
+            Notice::LoaMissing,
             Notice::NoTicket("there is no runtime folder".into()),
             Notice::LeftBehind { logins: 1 },
             Notice::ManyPeople { people: 4 },

@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::sleep;
 
+use super::Settings;
 use super::transport::Transport;
-use super::{Settings, local_address};
 use crate::calls::{Calls, Do, Heard, Now, Task};
 use crate::clock;
 use crate::flow::{Attempt, Effect, Event, Notice};
@@ -98,7 +98,7 @@ impl Executor {
 
     /// With the same tickets and nothing else of what happened until now. The error is a sentence.
     pub(super) fn begin_anew(&mut self, seed: [u8; 32]) -> Result<Executor, String> {
-        let transport = self.settings.connect()?;
+        let transport = self.transport.anew()?;
         let tickets = std::mem::take(&mut self.tickets);
         let (tell, note) = (Arc::clone(&self.tell), Arc::clone(&self.note));
         Ok(Executor::new(self.settings.clone(), transport, tickets, seed, tell, note))
@@ -153,7 +153,7 @@ impl Executor {
         if self.used
             && self.calls.is_idle()
             && self.running.is_empty()
-            && let Ok(fresh) = self.settings.connect()
+            && let Ok(fresh) = self.transport.anew()
         {
             self.transport = Arc::new(fresh);
             self.used = false;
@@ -181,7 +181,8 @@ impl Executor {
                 Heard::Waited
             }),
             Do::Locate { task, url } => {
-                self.run_for(task, async move { Heard::Address(local_address(&url).await) });
+                let transport = Arc::clone(&self.transport);
+                self.run_for(task, async move { Heard::Address(transport.local_address(&url).await) });
             }
             Do::Drop { task } => {
                 if let Some(handle) = self.handles.remove(&task) {

@@ -5,9 +5,14 @@
 //! owner's too.
 
 mod executor;
+mod names;
+mod pins;
+#[cfg(test)]
+#[cfg(feature = "simulator")]
+mod tests;
+mod tls;
 mod transport;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,13 +22,13 @@ use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::net::{UdpSocket, lookup_host};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
-use url::Url;
 
 use self::executor::{Executor, Message};
-pub use self::transport::{Roots, Transport};
+pub use self::pins::RootPins;
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::ciba::Profile;
 use crate::flow::{Attempt, Effect, Event, Notice};
@@ -37,13 +42,8 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 pub struct Settings {
     pub calls: calls::Settings,
     pub roots: Roots,
+    pub root_pins: RootPins,
     pub tickets: Place,
-}
-
-impl Settings {
-    fn connect(&self) -> Result<Transport, String> {
-        Transport::new(&self.roots)
-    }
 }
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Net {
         tell: impl Fn(Event) + Send + Sync + 'static,
         note: impl Fn(&Notice) + Send + Sync + 'static,
     ) -> Result<Net, String> {
-        let transport = settings.connect()?;
+        let transport = Transport::new(&settings.roots, &settings.root_pins)?;
         let runtime = runtime()?;
         let tickets = tickets(&settings, &note);
         let mut executor =
@@ -169,17 +169,6 @@ fn rescue(executor: &mut Executor) {
             runtime.shutdown_background();
         }
     }));
-}
-
-/// The address that packets towards the URL leave from. Connecting a UDP socket sends nothing.
-async fn local_address(url: &Url) -> Option<IpAddr> {
-    let host = (url.host_str()?.trim_matches(['[', ']']), url.port_or_known_default()?);
-    let broker = lookup_host(host).await.ok()?.next()?;
-    let any: IpAddr =
-        if broker.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0)).await.ok()?;
-    socket.connect(broker).await.ok()?;
-    Some(socket.local_addr().ok()?.ip())
 }
 
 /// From the system's random source. The error is a sentence.

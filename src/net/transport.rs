@@ -1,72 +1,66 @@
 //! One request, one answer: TLS, deadlines, bounds, and no redirects.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Client, redirect, tls};
+use reqwest::header::{ACCEPT, AGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, redirect};
+use rustls::{CertificateError, ClientConfig};
+use tokio::net::UdpSocket;
+use url::Url;
 use zeroize::Zeroizing;
 
+use super::names::Names;
+use super::pins::{NotPinned, RootPins};
+use super::tls::{self, Roots};
 use crate::calls::{Failure, Stage};
 use crate::ciba::{Call, Method, Reply};
 
 /// Enough for any answer of a broker; more is cut off.
 const LARGEST_BODY: usize = 256 * 1024;
+/// Enough for any head of an answer.
+const LARGEST_HEAD: usize = 32 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 /// A connection that nobody answers on is given up after this, so that waking from sleep does not hang.
 const UNANSWERED: Duration = Duration::from_secs(15);
 
-/// Whose certificates are trusted.
-#[derive(Clone)]
-pub enum Roots {
-    System,
-    /// The system's, and these in PEM.
-    SystemAnd(Vec<u8>),
-    /// Only these, in PEM.
-    Only(Vec<u8>),
-}
-
-impl fmt::Debug for Roots {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Roots::System => "System",
-            Roots::SystemAnd(_) => "SystemAnd(…)",
-            Roots::Only(_) => "Only(…)",
-        })
-    }
-}
-
 #[derive(Debug)]
 pub struct Transport {
     client: Client,
+    tls: ClientConfig,
+    names: Names,
 }
 
 impl Transport {
     /// The error is a sentence about the certificates.
-    pub fn new(roots: &Roots) -> Result<Transport, String> {
+    pub fn new(roots: &Roots, pins: &RootPins) -> Result<Transport, String> {
+        Transport::with(roots, pins, Names::of_the_system())
+    }
+
+    pub(super) fn with(roots: &Roots, pins: &RootPins, names: Names) -> Result<Transport, String> {
+        Transport::assemble(tls::configuration(roots, pins)?, names)
+    }
+
+    /// The same without any of its connections.
+    pub(super) fn anew(&self) -> Result<Transport, String> {
+        Transport::assemble(self.tls.clone(), self.names.clone())
+    }
+
+    fn assemble(tls: ClientConfig, names: Names) -> Result<Transport, String> {
         let builder = Client::builder()
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .tls_version_min(tls::Version::TLS_1_2)
             .connect_timeout(CONNECT)
             .tcp_user_timeout(UNANSWERED)
+            .dns_resolver(names.clone())
             .user_agent(concat!("flexlogin/", env!("CARGO_PKG_VERSION")));
-        let certificates = |pem: &[u8]| {
-            Certificate::from_pem_bundle(pem)
-                .map_err(|_| "The CA file holds no usable certificate.".to_owned())
-        };
-        let builder = match roots {
-            Roots::System => builder,
-            Roots::SystemAnd(pem) => builder.tls_certs_merge(certificates(pem)?),
-            Roots::Only(pem) => builder.tls_certs_only(certificates(pem)?),
-        };
-        let client = builder.build().map_err(|error| {
-            format!("The trusted certificates cannot be loaded: {}. Install ca-certificates or set broker.ca_file.", reason(&error))
-        })?;
-        Ok(Transport { client })
+        let client =
+            builder.build().map_err(|error| format!("The network cannot be used: {}.", reason(&error)))?;
+        Ok(Transport { client, tls, names })
     }
 
     /// Makes one call and reads its answer to the end, all within `deadline`.
@@ -96,6 +90,11 @@ impl Transport {
         })?;
         let status = response.status().as_u16();
         let broken = |reason: String| Failure { stage: Stage::BrokenBody { status }, reason };
+        let head: usize =
+            response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if head > LARGEST_HEAD {
+            return Err(broken("the head of the answer is too large".into()));
+        }
         let mut body = Zeroizing::new(Vec::with_capacity(4096));
         while let Some(chunk) = response.chunk().await.map_err(|error| broken(reason(&error)))? {
             if body.len() + chunk.len() > LARGEST_BODY {
@@ -104,7 +103,21 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         let header = |name: HeaderName| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        Ok(Reply { status, retry_after: header(RETRY_AFTER), date: header(DATE), body })
+        // What a cache kept was dated when it was made.
+        let date = header(DATE).filter(|_| !response.headers().contains_key(AGE));
+        Ok(Reply { status, retry_after: header(RETRY_AFTER), date, body })
+    }
+
+    /// The address that packets towards the URL leave from. Connecting a UDP socket sends nothing.
+    pub(super) async fn local_address(&self, url: &Url) -> Option<IpAddr> {
+        let host = url.host_str()?.trim_matches(['[', ']']);
+        let mut broker = *self.names.look_up(host).await.ok()?.first()?;
+        broker.set_port(url.port_or_known_default()?);
+        let any: IpAddr =
+            if broker.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let socket = UdpSocket::bind((any, 0)).await.ok()?;
+        socket.connect(broker).await.ok()?;
+        Some(socket.local_addr().ok()?.ip())
     }
 }
 
@@ -117,7 +130,16 @@ fn reason(error: &reqwest::Error) -> String {
     let mut last = None;
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return format!("tls: {tls}");
+            return match tls {
+                rustls::Error::Other(other) if other.0.is::<NotPinned>() => Failure::NOT_PINNED.into(),
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+                ) => Failure::NOT_YET_VALID.into(),
+                rustls::Error::InvalidCertificate(
+                    CertificateError::Expired | CertificateError::ExpiredContext { .. },
+                ) => Failure::EXPIRED.into(),
+                tls => format!("tls: {tls}"),
+            };
         }
         let io = error.downcast_ref::<io::Error>();
         if let Some(io) = io {

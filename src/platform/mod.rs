@@ -10,6 +10,7 @@ pub mod desktop;
 pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
+pub mod script;
 pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]

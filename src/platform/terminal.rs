@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::signals;
 use crate::app::App;
-use crate::ciba::Hint;
+use crate::ciba::{Hint, Secret};
 use crate::config::Config;
 use crate::flow::{Event, Kind, Outcome, Page, View, Waiting};
 
@@ -38,6 +38,7 @@ pub fn login(
     config: &Config,
     kind: Kind,
     hint: Hint,
+    user_code: Option<Secret>,
     patience: Duration,
     until: Until,
 ) -> Result<Outcome, String> {
@@ -50,7 +51,7 @@ pub fn login(
     }
     let mut app = App::new(config, kind, patience, move |event| drop(tell.send(event)))?;
     let mut said = Vec::new();
-    app.tell(Event::Given(hint));
+    app.tell(Event::Given { hint, user_code });
     while app.outcome().is_none() {
         say(&app.view(), &mut said);
         let event = match events.recv_timeout(app.quiet_for(false).unwrap_or(STEP).min(STEP)) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use flexlogin::calls::{self, Ip};
 use flexlogin::ciba::polling::Retries;
-use flexlogin::ciba::{Action, Algorithm, Call, Client, ClientAuth, Issuer, Profile, Reply, Secret};
+use flexlogin::ciba::{Action, Algorithm, Call, Client, ClientAuth, Issuer, Profile, Reply, Secret, Terms};
 use flexlogin::flow::{self, Kind, Language, ReferenceText};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -45,6 +45,9 @@ pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settin
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", SERVICE).unwrap(),
         retries: Retries::of(profile, auth),
         patience: Duration::from_secs(600),
+        forgets_after: flow::FORGETS_AFTER,
+        // A test asks for the same person again and again, and rings nobody's phone.
+        limits: flow::Limits::none(),
     }
 }
 
@@ -57,6 +60,7 @@ pub(crate) fn calls_settings(profile: Profile, auth: ClientAuth, id_token_alg: A
         scope: "openid".into(),
         action: Action::LogOn,
         ip: Ip::Auto,
+        terms: Terms::default(),
         built: BEGINNING - 30 * 86_400,
     }
 }

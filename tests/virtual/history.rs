@@ -17,21 +17,38 @@ use crate::world::{Answered, Asked, World, unix};
 #[derive(Default)]
 struct Small {
     heard: Vec<(Duration, String)>,
-    /// A poll of this number gets no answer, however long it waits.
-    silent: Option<usize>,
+    /// What becomes of the call of this number at this path, instead of an answer.
+    failure: Option<(&'static str, usize, Failure)>,
+}
+
+#[derive(Clone, Copy)]
+enum Failure {
+    NotSent,
+    NoAnswer,
+    Broken,
+    Silence,
 }
 
 impl Small {
     fn hear(&mut self, asked: &Asked<'_>) -> Answered {
         let path = asked.call.url.path().to_owned();
         self.heard.push((asked.at, path.clone()));
-        let polls = self.heard.iter().filter(|(_, path)| path == TOKEN).count();
+        let times = self.times(&path).len();
+        if let Some((_, _, failure)) = self.failure.filter(|(at, number, _)| (*at, *number) == (&path, times))
+        {
+            let after = ms(30);
+            return match failure {
+                Failure::NotSent => Answered::NotSent { after },
+                Failure::NoAnswer => Answered::NoAnswer { after },
+                Failure::Broken => Answered::BrokenBody { after, status: 200 },
+                Failure::Silence => Answered::Silence,
+            };
+        }
         let (status, body) = match path.as_str() {
             DISCOVERY => (200, discovery()),
             BACKCHANNEL => (200, json!({"auth_req_id": "r1", "expires_in": 300})),
             JWKS => (200, json!({"keys": []})),
-            TOKEN if self.silent == Some(polls) => return Answered::Silence,
-            TOKEN if polls < 3 => (400, json!({"error": "authorization_pending"})),
+            TOKEN if times < 3 => (400, json!({"error": "authorization_pending"})),
             TOKEN => (200, tokens(unix(asked.at))),
             _ => panic!("nothing is at {path}"),
         };
@@ -39,7 +56,11 @@ impl Small {
     }
 
     fn polls(&self) -> Vec<Duration> {
-        self.heard.iter().filter(|(_, path)| path == TOKEN).map(|(at, _)| *at).collect()
+        self.times(TOKEN)
+    }
+
+    fn times(&self, path: &str) -> Vec<Duration> {
+        self.heard.iter().filter(|(_, heard)| heard == path).map(|(at, _)| *at).collect()
     }
 }
 
@@ -48,6 +69,10 @@ fn tokens(now: u64) -> Value {
     let key = Key::Secret(CLIENT_SECRET.into());
     let id_token = jws(&key, Algorithm::Hs256, &json!({"alg": "HS256"}), &claims);
     json!({"access_token": "a", "token_type": "Bearer", "id_token": id_token})
+}
+
+fn failing(path: &'static str, number: usize, failure: Failure) -> Small {
+    Small { failure: Some((path, number, failure)), ..Small::default() }
 }
 
 fn ms(milliseconds: u64) -> Duration {
@@ -64,7 +89,7 @@ fn world_of(seed: u64) -> World {
         flow_settings(Profile::Ciba, &secret_post()),
         calls_settings(Profile::Ciba, secret_post(), Algorithm::Hs256),
     );
-    world.tell(ms(0), 0, Event::Given(Hint::Login("6701901234".into())));
+    world.tell(ms(0), 0, Event::Given { hint: Hint::Login("6701901234".into()), user_code: None });
     world
 }
 
@@ -105,7 +130,7 @@ fn one_seed_has_one_history() {
 
 #[test]
 fn a_call_is_given_up_at_its_deadline() {
-    let (world, server) = run(world(), Small { silent: Some(1), ..Small::default() });
+    let (world, server) = run(world(), failing(TOKEN, 1, Failure::Silence));
     assert!(matches!(world.device(0).outcomes[..], [(_, Outcome::Approved { .. })]));
     // The first poll hangs for 35 s from when it was sent.
     assert_eq!(server.polls()[..2], [ms(5220), ms(5200 + 35_000 + 5_100 + 20)]);
@@ -154,5 +179,38 @@ fn a_device_goes_by_its_own_wall_clock() {
         let (world, _) = run(world, Small::default());
         let [(_, outcome)] = &world.device(0).outcomes[..] else { panic!("{:?}", world.device(0).outcomes) };
         assert_eq!(matches!(outcome, Outcome::Approved { .. }), approved, "{ahead}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_call_that_fails_is_told_by_how_far_it_came() {
+    let (world, server) = run(world(), failing(BACKCHANNEL, 1, Failure::NotSent));
+    assert!(matches!(world.device(0).outcomes[..], [(_, Outcome::Approved { .. })]));
+    assert_eq!(server.times(BACKCHANNEL).len(), 2);
+
+    let (world, server) = run(world_of(8), failing(BACKCHANNEL, 1, Failure::NoAnswer));
+    assert!(matches!(world.device(0).outcomes[..], [(_, Outcome::Unknown { .. })]));
+    assert_eq!(server.times(BACKCHANNEL).len(), 1);
+
+    // What a broken answer held is asked for once more, and this server gives it.
+    let (world, server) = run(world_of(9), failing(TOKEN, 3, Failure::Broken));
+    assert!(matches!(world.device(0).outcomes[..], [(_, Outcome::Approved { .. })]));
+    assert_eq!(server.polls().len(), 4);
+}
+
+#[test]
+fn two_devices_share_the_server_and_nothing_else() {
+    let mut world = world();
+    world.add(
+        flow_settings(Profile::Ciba, &secret_post()),
+        calls_settings(Profile::Ciba, secret_post(), Algorithm::Hs256),
+    );
+    let hint = Hint::Login("6701901234".into());
+    world.tell(ms(50), 1, Event::Given { hint, user_code: None });
+    let mut servers = [Small::default(), Small::default()];
+    world.run_until(Duration::from_secs(700), &mut |asked| servers[asked.device].hear(asked));
+    for (device, server) in servers.iter().enumerate() {
+        assert!(matches!(world.device(device).outcomes[..], [(_, Outcome::Approved { .. })]));
+        assert_eq!(server.polls().len(), 3);
     }
 }

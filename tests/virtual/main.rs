@@ -3,6 +3,7 @@
 
 mod broker;
 mod chance;
+mod conformance;
 mod history;
 mod signing;
 mod world;

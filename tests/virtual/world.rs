@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use flexlogin::calls::{self, Calls, Do, Failure, Heard, Now, Stage, Task};
 use flexlogin::ciba::{AuthReqId, Call, Reply};
-use flexlogin::flow::{self, Effect, Event, Flow, Notice, Outcome};
+use flexlogin::flow::{self, Effect, Event, Flow, Notice, Outcome, View};
 
 use crate::chance::Chance;
 
@@ -159,6 +159,12 @@ impl World {
     /// Since the world began.
     pub(crate) fn now(&self) -> Duration {
         self.now
+    }
+
+    /// What there is to see on a device.
+    pub(crate) fn view(&self, device: usize) -> View {
+        let device = &self.devices[device];
+        device.flow.view(device.up_before + self.now)
     }
 
     /// Something happens on a device, now or later.

@@ -112,13 +112,13 @@ impl Walk {
         let page = self.flow.view(self.now).page;
         let likely = self.chance.random_range(0..10) < 6;
         match page {
-            Page::Enter(_) if likely => Event::Given(cpr()),
+            Page::Enter(_) if likely => Event::Given { hint: cpr(), user_code: None },
             Page::Starting if likely => self.news(|_| acknowledged_for(secs(3), secs(120))),
             Page::Waiting(_) if likely => self.news(some_answer),
             _ => match self.chance.random_range(0..8) {
                 0 | 1 => Event::Pressed(self.some_key()),
                 2 => Event::Tapped(self.some_control()),
-                3 => Event::Given(cpr()),
+                3 => Event::Given { hint: cpr(), user_code: None },
                 4 => Event::Woke,
                 5 => self.news(|_| acknowledged(secs(5))),
                 6 if self.chance.random_range(0..4) == 0 => Event::Leave,
