@@ -6,6 +6,7 @@
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
 //! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`clock`]: the one place that reads the time.
+//! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
 //! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
@@ -37,3 +38,5 @@ pub mod platform;
 pub mod screen;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "net")]
+pub mod ticket;

@@ -95,11 +95,10 @@ fn main() -> ExitCode {
     if let Err(sentence) = platform::memory::keep_to_itself() {
         return ExitCode::from(complain(&sentence, host::FAILED));
     }
-    std::panic::set_hook(Box::new(|panic| {
-        // The message may hold what was being worked on; the place does not.
-        let place = panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-        complain(&format!("flexlogin has a defect and stops here{place}."), host::FAILED);
-    }));
+    platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)
+}
+
+fn call() -> ExitCode {
     let command = match Command::try_parse() {
         Ok(command) => command,
         Err(error) => {
@@ -272,6 +271,10 @@ fn print(text: &str) -> Result<(), Stop> {
 }
 
 fn complain(sentence: &str, code: u8) -> u8 {
-    let _ = writeln!(io::stderr(), "{sentence}");
+    tell(sentence);
     code
+}
+
+fn tell(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
 }

@@ -40,6 +40,7 @@ impl Cancelling {
 impl Calls {
     pub(super) fn give_up(&mut self, attempt: Attempt, auth_req_id: Option<AuthReqId>, now: &Now) {
         self.drop_the_poll_of(attempt);
+        let told = self.told.take_if(|(of, _)| *of == attempt).map(|(_, auth_req_id)| auth_req_id);
         let known = match auth_req_id {
             // It has been cancelled already, or is as soon as its id comes.
             Some(_) if self.is_given_up(attempt) => None,
@@ -47,7 +48,7 @@ impl Calls {
             None => {
                 self.given_up = self.given_up.max(Some(attempt));
                 self.give_up_the_start(attempt);
-                self.told.take_if(|(of, _)| *of == attempt).map(|(_, auth_req_id)| auth_req_id)
+                told
             }
         };
         if let Some(auth_req_id) = known {
@@ -82,13 +83,15 @@ impl Calls {
 
     pub(super) fn hear_of_a_cancel(&mut self, cancelling: Cancelling, heard: Heard, now: &Now) {
         match (&cancelling.state, heard.reply().map(|reply| cancel::read(&reply))) {
-            (State::Sending(_), Ok(cancel::Cancelled::Done)) => {}
+            (State::Sending(_), Ok(cancel::Cancelled::Done)) => self.forget(cancelling.auth_req_id),
             (State::Sending(_), Ok(cancel::Cancelled::Retry) | Err(_)) => {
                 self.pause_the_cancel(cancelling, now)
             }
             (State::Pausing(_) | State::Discovering, _) => {
                 if now.uptime < cancelling.give_up_at {
                     self.try_to_cancel(cancelling);
+                } else {
+                    self.forget(cancelling.auth_req_id);
                 }
             }
         }
@@ -99,10 +102,12 @@ impl Calls {
             cancelling.state = State::Discovering;
             return self.cancels.push(cancelling);
         };
-        let call = cancel::request(&provider, self.settings.profile, &cancelling.auth_req_id);
-        if let Some(call) = call {
-            cancelling.state = State::Sending(self.todo.send(call, A_CANCEL));
-            self.cancels.push(cancelling);
+        match cancel::request(&provider, self.settings.profile, &cancelling.auth_req_id) {
+            Some(call) => {
+                cancelling.state = State::Sending(self.todo.send(call, A_CANCEL));
+                self.cancels.push(cancelling);
+            }
+            None => self.forget(cancelling.auth_req_id),
         }
     }
 
@@ -112,6 +117,8 @@ impl Calls {
             cancelling.state = State::Pausing(self.todo.wait(cancelling.pause));
             cancelling.pause = (cancelling.pause * 2).min(LONGEST_PAUSE);
             self.cancels.push(cancelling);
+        } else {
+            self.forget(cancelling.auth_req_id);
         }
     }
 }

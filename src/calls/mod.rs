@@ -10,6 +10,7 @@ mod discovery;
 mod failure;
 mod fetch;
 mod keys;
+mod leaving;
 mod poll;
 mod start;
 #[cfg(test)]
@@ -103,6 +104,10 @@ pub enum Do {
     Locate { task: Task, url: Url },
     /// Whatever runs for the task ends, and nothing more is told about it.
     Drop { task: Task },
+    /// Write the id down where the next process finds it, should this one be killed.
+    Keep(AuthReqId),
+    /// The id is of no use any more.
+    Forget(AuthReqId),
     /// News for the flow.
     Tell(Event),
     /// Something for the operator.

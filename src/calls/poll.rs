@@ -35,6 +35,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
     pub(super) fn new(attempt: Attempt, order: &Order, now: &Now) -> Asked {
         Asked {
             attempt,

@@ -38,6 +38,10 @@ struct Request {
 }
 
 impl Starting {
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
     pub(super) fn awaits(&self, wanted: Task) -> bool {
         match &self.state {
             State::Discovering(_) => false,
@@ -180,7 +184,11 @@ impl Calls {
                 return self.not_started(attempt, not_started(failure));
             }
         };
-        match authentication::read(&reply) {
+        let answer = authentication::read(&reply);
+        if let Ok(ack) = &answer {
+            self.keep(&ack.auth_req_id, &request.provider);
+        }
+        match answer {
             Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
             Ok(ack) => {
                 self.told = Some((attempt, ack.auth_req_id.clone()));

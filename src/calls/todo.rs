@@ -63,6 +63,11 @@ impl ToDo {
         self.under_way.remove(&task)
     }
 
+    /// Whether nothing is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
     pub(super) fn take(&mut self) -> Vec<Do> {
         std::mem::take(&mut self.list)
     }

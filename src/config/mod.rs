@@ -13,6 +13,7 @@ mod terms;
 mod tests;
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Ter
 use crate::clock;
 use crate::flow::{Kind, Language, Limits, ReferenceText};
 use crate::net::{Roots, Settings};
+use crate::ticket::Place;
 
 /// Everything that a device has to be told.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Config {
     pub broker: Broker,
     pub login: Login,
     pub screen: Screen,
+    /// Where the service manager or the login session lets a process leave what the next one should know.
+    pub tickets: Place,
     /// Sentences about what works and should still be changed.
     pub warnings: Vec<String>,
 }
@@ -99,7 +103,12 @@ impl Config {
             terms: self.terms(),
             built: clock::built(),
         };
-        Settings { calls, roots: self.broker.roots.clone(), root_pins: self.broker.pins.roots.clone() }
+        Settings {
+            calls,
+            roots: self.broker.roots.clone(),
+            root_pins: self.broker.pins.roots.clone(),
+            tickets: self.tickets.clone(),
+        }
     }
 
     fn terms(&self) -> Terms {
@@ -192,7 +201,7 @@ pub fn read(path: &Path) -> Result<Config, Errors> {
         warnings: RefCell::default(),
     };
     folders.warn_of_rights("The configuration file", path, false);
-    parse_in(&file, text, &folders)
+    Ok(Config { tickets: tickets(), ..parse_in(&file, text, &folders)? })
 }
 
 /// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
@@ -201,9 +210,21 @@ pub fn parse(text: &str, folder: &Path, credentials: Option<&Path>) -> Result<Co
 }
 
 /// Where systemd and its like put secrets for this service alone.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn credentials() -> Option<PathBuf> {
-    std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()).map(PathBuf::from)
+    environment("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// A service may have several folders; the first is as good as any.
+fn tickets() -> Place {
+    let of_the_service = environment("RUNTIME_DIRECTORY");
+    let first = of_the_service.and_then(|all| Some(all.to_str()?.split(':').next()?.into()));
+    let folder = first.or_else(|| environment("XDG_RUNTIME_DIR"));
+    folder.map_or(Place::Missing, |path| Place::Folder(path.into()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn parse_in(file: &str, text: &str, folders: &Folders<'_>) -> Result<Config, Errors> {
@@ -228,5 +249,11 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
     }
-    Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
+    Ok(Config {
+        broker: broker?,
+        login: login?,
+        screen: screen?,
+        tickets: Place::Unknown,
+        warnings: folders.warnings.take(),
+    })
 }

@@ -33,6 +33,10 @@ pub enum Notice {
     PinsExpired,
     /// A token that tells no level of assurance was believed, as the policy says.
     LoaMissing,
+    /// A login that is on a phone when this process is killed cannot be taken back; the text is the reason.
+    NoTicket(String),
+    /// A process that was killed left logins on phones, and they are being cancelled.
+    LeftBehind { logins: usize },
     /// Logins for many different people were started on this device and none was approved.
     ManyPeople {
         /// How many different identifiers.
@@ -55,6 +59,8 @@ impl Notice {
             Notice::BrokerError(_) => "broker_error",
             Notice::PinsExpired => "pins_expired",
             Notice::LoaMissing => "loa_missing",
+            Notice::NoTicket(_) => "no_ticket",
+            Notice::LeftBehind { .. } => "left_behind",
             Notice::ManyPeople { .. } => "many_people",
         }
     }
@@ -103,6 +109,17 @@ impl fmt::Display for Notice {
                 "The broker ended a login with the code {}. If it comes again, tell the broker.",
                 plain(code)
             ),
+            Notice::NoTicket(reason) => write!(
+                f,
+                "If this program is killed, the login that it waits for stays on the phone until it expires: {}. \
+                 Set RuntimeDirectory= in the service, or XDG_RUNTIME_DIR.",
+                plain(reason)
+            ),
+            Notice::LeftBehind { logins } => write!(
+                f,
+                "An earlier run was killed and left logins on phones: {logins}. They are being cancelled; their \
+                 outcome is unknown.",
+            ),
             Notice::PinsExpired => f.write_str(
                 "The pins of the broker's roots and keys have expired and are no longer held against anything. \
                  Renew broker.root_sha256, broker.key_ids and broker.pins_expire.",
@@ -143,6 +160,8 @@ mod tests {
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
             Notice::PinsExpired,
             Notice::LoaMissing,
+            Notice::NoTicket("there is no runtime folder".into()),
+            Notice::LeftBehind { logins: 1 },
             Notice::ManyPeople { people: 4 },
         ]
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, redirect};
-use rustls::CertificateError;
+use rustls::{CertificateError, ClientConfig};
 use tokio::net::UdpSocket;
 use url::Url;
 use zeroize::Zeroizing;
@@ -29,6 +29,7 @@ const UNANSWERED: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Transport {
     client: Client,
+    tls: ClientConfig,
     names: Names,
 }
 
@@ -39,8 +40,17 @@ impl Transport {
     }
 
     pub(super) fn with(roots: &Roots, pins: &RootPins, names: Names) -> Result<Transport, String> {
+        Transport::assemble(tls::configuration(roots, pins)?, names)
+    }
+
+    /// The same without any of its connections.
+    pub(super) fn anew(&self) -> Result<Transport, String> {
+        Transport::assemble(self.tls.clone(), self.names.clone())
+    }
+
+    fn assemble(tls: ClientConfig, names: Names) -> Result<Transport, String> {
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls::configuration(roots, pins)?)
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -50,7 +60,7 @@ impl Transport {
             .user_agent(concat!("flexlogin/", env!("CARGO_PKG_VERSION")));
         let client =
             builder.build().map_err(|error| format!("The network cannot be used: {}.", reason(&error)))?;
-        Ok(Transport { client, names })
+        Ok(Transport { client, tls, names })
     }
 
     /// Makes one call and reads its answer to the end, all within `deadline`.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "simulator")]
 pub mod broker;
+pub mod defects;
 #[cfg(feature = "simulator")]
 pub mod demo;
 #[cfg(feature = "desktop")]

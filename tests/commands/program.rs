@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 #[cfg(feature = "panel")]
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
@@ -71,6 +73,13 @@ impl Running {
         self.0.stdout.take().unwrap()
     }
 
+    /// Ends it as the system does that has no memory left, or nobody with patience.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        let output = self.0.wait_with_output().unwrap();
+        assert!(output.status.signal() == Some(9) && output.stdout.is_empty(), "{output:?}");
+    }
+
     /// Waits for its end; a run that does not end is ended.
     pub(crate) fn end(mut self) -> Run {
         let end = uptime() + PATIENCE;
@@ -103,9 +112,19 @@ pub(crate) fn start(arguments: &[&str], input: &str) -> Running {
 
 /// The same with more to come on standard input.
 pub(crate) fn start_open(arguments: &[&str], input: &str) -> (Running, ChildStdin) {
+    start_with(&[], arguments, input)
+}
+
+/// The same in an environment.
+pub(crate) fn start_with(
+    environment: &[(&str, &Path)],
+    arguments: &[&str],
+    input: &str,
+) -> (Running, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_flexlogin"))
         .args(arguments)
         .env_clear()
+        .envs(environment.iter().copied())
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

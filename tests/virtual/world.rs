@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use flexlogin::calls::{self, Calls, Do, Failure, Heard, Now, Stage, Task};
-use flexlogin::ciba::{Call, Reply};
+use flexlogin::ciba::{AuthReqId, Call, Reply};
 use flexlogin::flow::{self, Effect, Event, Flow, Notice, Outcome, View};
 
 use crate::chance::Chance;
@@ -68,6 +68,8 @@ pub(crate) struct Device {
     asleep_until: Duration,
     /// Counts the starts of the process; what an earlier one waited for comes to nothing.
     life: u32,
+    /// What a process would leave behind if it were killed now.
+    kept: Vec<AuthReqId>,
     live: HashSet<Task>,
     wake_at: Option<Duration>,
 }
@@ -139,6 +141,7 @@ impl World {
             up_before: self.chance.between(Duration::ZERO, day),
             asleep_until: Duration::ZERO,
             life: 0,
+            kept: Vec::new(),
             live: HashSet::new(),
             wake_at: None,
         });
@@ -174,15 +177,19 @@ impl World {
         self.devices[device].asleep_until = until;
     }
 
-    /// The process ends without a word, and a new one begins.
-    pub(crate) fn restart(&mut self, device: usize, flow: flow::Settings, calls: calls::Settings) {
+    /// The process ends without a word, and a new one begins with what the old one kept.
+    pub(crate) fn restart(&mut self, at: usize, flow: flow::Settings, calls: calls::Settings) {
         let seed = self.chance.bytes();
-        let device = &mut self.devices[device];
+        let device = &mut self.devices[at];
         device.flow = Flow::new(flow, seed);
         device.calls = Calls::new(calls);
         device.life += 1;
         device.live.clear();
         device.wake_at = None;
+        let now = self.tell_the_time(at);
+        let kept = self.devices[at].kept.clone();
+        let wanted = self.devices[at].calls.take_back(kept, &now);
+        self.carry_out(at, wanted);
     }
 
     /// Whether anything is still to come by itself.
@@ -282,7 +289,11 @@ impl World {
         for effect in self.devices[device].flow.update(event, up_before + self.now) {
             let this = &mut self.devices[device];
             match effect {
-                Effect::Finish(outcome) => this.outcomes.push((self.now, outcome)),
+                Effect::Finish(outcome) => {
+                    this.outcomes.push((self.now, outcome));
+                    let wanted = this.calls.end(this.flow.attempt());
+                    self.carry_out(device, wanted);
+                }
                 Effect::Leave => this.leaves += 1,
                 Effect::Note(notice) => this.notices.push((self.now, notice)),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
@@ -330,6 +341,8 @@ impl World {
                 Do::Drop { task } => {
                     live.remove(&task);
                 }
+                Do::Keep(auth_req_id) => self.devices[device].kept.push(auth_req_id),
+                Do::Forget(auth_req_id) => self.devices[device].kept.retain(|kept| *kept != auth_req_id),
                 Do::Tell(event) => self.plan(self.now, What::Told { device, life: Some(life), event }),
                 Do::Note(notice) => self.devices[device].notices.push((self.now, notice)),
             }

@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub(super) under_way: Vec<(Task, Do)>,
     pub(super) told: VecDeque<News>,
     pub(super) notes: Vec<Notice>,
+    /// What is written down for the next process.
+    pub(super) kept: Vec<AuthReqId>,
 }
 
 pub(super) fn settings(auth: ClientAuth) -> Settings {
@@ -73,6 +75,7 @@ impl Desk {
             under_way: Vec::new(),
             told: VecDeque::new(),
             notes: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -128,6 +131,24 @@ impl Desk {
         assert!(matches!(self.news(), News::Acknowledged(_)));
     }
 
+    /// The flow has come to an end with this login.
+    pub(super) fn ends(&mut self, attempt: u64) {
+        let todo = self.calls.end(Attempt(attempt));
+        self.takes(todo);
+    }
+
+    pub(super) fn abandons(&mut self) {
+        let now = self.now();
+        let todo = self.calls.abandon(&now);
+        self.takes(todo);
+    }
+
+    pub(super) fn takes_back(&mut self, left_behind: Vec<AuthReqId>) {
+        let now = self.now();
+        let todo = self.calls.take_back(left_behind, &now);
+        self.takes(todo);
+    }
+
     fn does(&mut self, effect: Effect) {
         let now = self.now();
         let todo = self.calls.carry_out(effect, &now);
@@ -152,6 +173,8 @@ impl Desk {
                     self.under_way.retain(|(other, _)| *other != task);
                     assert_eq!(self.under_way.len() + 1, before, "only what is under way is dropped");
                 }
+                Do::Keep(id) => self.kept.push(id),
+                Do::Forget(id) => self.kept.retain(|kept| *kept != id),
                 Do::Tell(Event::News(_, news)) => self.told.push_back(news),
                 Do::Tell(event) => panic!("{event:?}"),
                 Do::Note(notice) => self.notes.push(notice),
