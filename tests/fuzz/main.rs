@@ -115,13 +115,8 @@ pub fn token_answer(input: &[u8]) {
         }
         Answer::Granted(tokens) => {
             assert_eq!(reply.status, 200);
-            let scope = tokens.scope.as_deref().unwrap_or_default();
-            for token in [&tokens.id_token, &tokens.access_token] {
-                // The scope is no secret, and may hold the same text.
-                if !scope.contains(token.expose()) {
-                    redacted(&shown, token.expose());
-                }
-            }
+            let others = Tokens { id_token: "i".into(), access_token: "a".into(), ..tokens.clone() };
+            assert_eq!(shown, format!("{:?}", Answer::Granted(others)), "a token can be seen");
             assert!(json(&reply.body).is_some_and(|body| body["error"].as_str().unwrap_or_default() == ""));
         }
         Answer::Failed { error } => assert!(!error.is_empty() && is_plain(error, 100)),
