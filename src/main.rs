@@ -1,6 +1,6 @@
 //! The command line: a command → a platform → one JSON line and an exit code.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
+use flexlogin::platform::terminal::Until;
 use flexlogin::{app, check, host, platform};
 use zeroize::Zeroizing;
 
@@ -56,6 +57,9 @@ struct Login {
     /// Give up after this many seconds.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
+    /// Cancel when standard input ends, as it does when the program that holds its other end dies.
+    #[arg(long)]
+    while_stdin_open: bool,
 }
 
 #[derive(Args)]
@@ -156,7 +160,8 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
         .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
     drop(written);
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
-    platform::terminal::login(&config, kind, hint, None, patience).map_err(Stop::Machine)
+    let until = if login.while_stdin_open { Until::InputEnds } else { Until::Decided };
+    platform::terminal::login(&config, kind, hint, None, patience, until).map_err(Stop::Machine)
 }
 
 /// The sentence without any long number that it repeats from the command line: it may be somebody's.
@@ -197,20 +202,9 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
     config.allows(kind).map_err(Stop::Configuration)?;
     let written = match written {
         Some(text) => Zeroizing::new(text.clone()),
-        None => one_line_of_standard_input()?,
+        None => platform::terminal::line(),
     };
     Ok((kind, written))
-}
-
-fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64));
-    let mut byte = Zeroizing::new([0]);
-    let mut input = io::stdin().lock();
-    while bytes.len() < 64 && input.read(&mut *byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
-        bytes.push(byte[0]);
-    }
-    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
-    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// Why an identifier is not taken; the identifier itself is not repeated.

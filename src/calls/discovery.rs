@@ -31,7 +31,7 @@ impl Calls {
     pub(super) fn hear_of_the_provider(&mut self, heard: Heard, now: &Now) {
         let Some(fetch) = &mut self.discovery.fetch else { return };
         let read = |reply: &_| provider::read(&self.settings.issuer, reply);
-        let Some(outcome) = fetch.hear(heard, read, &mut self.todo) else { return };
+        let Some(outcome) = fetch.hear(heard, read, now, &mut self.todo) else { return };
         self.discovery.fetch = None;
         let outcome = outcome.map(Arc::new);
         self.discovery.known = outcome.clone().ok();

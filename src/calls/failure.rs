@@ -18,3 +18,15 @@ pub enum Stage {
     /// The status line came and the body did not.
     BrokenBody { status: u16 },
 }
+
+impl Failure {
+    /// The reason for a certificate that begins later than now; the transport uses this very text.
+    pub const NOT_YET_VALID: &str = "tls: the certificate is not yet valid";
+    /// The reason for a certificate that ended earlier than now; the transport uses this very text.
+    pub const EXPIRED: &str = "tls: the certificate has expired";
+
+    /// Why the connection could not be made safe, if that is why there is no answer.
+    pub(super) fn tls(&self) -> Option<&str> {
+        self.reason.strip_prefix("tls: ")
+    }
+}

@@ -1,12 +1,17 @@
 //! The provider's keys: fetched when a token is first checked, and again at once for a key that is new.
+//!
+//! The tokens wait in memory meanwhile. A key that is new since a short while ago is looked up no more: whoever makes
+//! up names of keys must not make this device ask for them without end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fetch::Fetch;
 use super::{Calls, Heard, Now, Task};
-use crate::ciba::{Jwks, Tokens, id_token, jwks};
+use crate::ciba::{Algorithm, Jwks, Tokens, id_token, jwks};
 
+/// All tries for a key set, while a person waits for a result that is already here.
+const IN_TIME: Duration = Duration::from_secs(10);
 /// A key set is fetched again for unknown keys at most this often, after the first time.
 const BETWEEN_KEY_SETS: Duration = Duration::from_secs(300);
 
@@ -32,34 +37,32 @@ impl Keys {
 impl Calls {
     /// The key set to check these tokens with. If it has to be fetched, the check goes on when it comes.
     pub(super) fn keys_for(&mut self, tokens: &Tokens, now: &Now) -> Option<Arc<Jwks>> {
+        // Such a signature is made with the client's own secret.
+        if self.settings.id_token_alg == Algorithm::Hs256 {
+            return Some(Arc::default());
+        }
         let keys = &mut self.keys;
         let lately = keys.refetched_at.is_some_and(|at| now.uptime.saturating_sub(at) < BETWEEN_KEY_SETS);
         if keys.known.is_some() && (!keys.is_new(tokens) || lately) {
             return keys.known.clone();
         }
-        if keys.known.is_some() {
-            keys.refetched_at = Some(now.uptime);
-        }
         if let Some(provider) = self.provider().filter(|_| self.keys.fetch.is_none()) {
-            self.keys.fetch = Some(Fetch::begin(jwks::request(&provider), &mut self.todo));
+            self.keys.fetch =
+                Some(Fetch::begin_within(jwks::request(&provider), IN_TIME, now, &mut self.todo));
         }
         None
     }
 
     pub(super) fn hear_of_the_keys(&mut self, heard: Heard, now: &Now) {
         let Some(fetch) = &mut self.keys.fetch else { return };
-        let Some(outcome) = fetch.hear(heard, jwks::read, &mut self.todo) else { return };
+        let Some(outcome) = fetch.hear(heard, jwks::read, now, &mut self.todo) else { return };
         self.keys.fetch = None;
-        let keys = match (outcome, &self.keys.known) {
-            (Ok(fresh), _) => {
-                let fresh = Arc::new(fresh);
-                self.keys.known = Some(Arc::clone(&fresh));
-                Ok(fresh)
-            }
-            // The old set still decides if the new one does not come.
-            (Err(_), Some(known)) => Ok(Arc::clone(known)),
-            (Err(error), None) => Err(error),
-        };
-        self.go_on_with_the_check(keys, now);
+        let outcome = outcome.map(Arc::new);
+        if let Ok(fresh) = &outcome {
+            // Only an answer counts: a server that is away is not asked too often by being asked again.
+            self.keys.refetched_at = self.keys.known.as_ref().map(|_| now.uptime);
+            self.keys.known = Some(Arc::clone(fresh));
+        }
+        self.go_on_with_the_check(outcome, now);
     }
 }

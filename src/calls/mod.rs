@@ -4,6 +4,7 @@
 //! under way at most; what was cancelled tells nothing more, and a start that was late is cancelled as soon as its
 //! `auth_req_id` is known. A start is repeated only if it certainly was not sent (CIBA 7); the rest may be repeated.
 
+mod breaker;
 mod cancel;
 mod discovery;
 mod failure;
@@ -11,6 +12,8 @@ mod fetch;
 mod keys;
 mod poll;
 mod start;
+#[cfg(test)]
+mod tests;
 mod time;
 mod todo;
 
@@ -23,13 +26,15 @@ use url::Url;
 pub use self::failure::{Failure, Stage};
 pub use self::time::Time;
 
+use self::breaker::Breaker;
 use self::cancel::Cancelling;
 use self::discovery::Discovery;
 use self::keys::Keys;
 use self::poll::{Asked, Polling};
 use self::start::Starting;
+use self::time::CLOCK;
 use self::todo::ToDo;
-use crate::ciba::{Action, Algorithm, AuthReqId, Call, Client, Fault, Issuer, Moment, Profile, Reply, Terms};
+use crate::ciba::{Action, Algorithm, AuthReqId, Call, Client, Issuer, Moment, Profile, Reply, Terms};
 use crate::flow::{Attempt, Effect, Event, News, Notice};
 
 /// A start, a discovery document or a key set: the person is looking at the screen.
@@ -131,6 +136,7 @@ pub struct Calls {
     settings: Settings,
     todo: ToDo,
     time: Time,
+    breaker: Breaker,
     discovery: Discovery,
     keys: Keys,
     starts: Vec<Starting>,
@@ -142,6 +148,8 @@ pub struct Calls {
     given_up: Option<Attempt>,
     /// The last `auth_req_id` that was told; whoever gives the login up may not have heard of it.
     told: Option<(Attempt, AuthReqId)>,
+    /// Why the connection was last not safe, if nothing has been heard since.
+    unsafe_for: Option<String>,
 }
 
 impl fmt::Debug for Calls {
@@ -156,6 +164,7 @@ impl Calls {
             time: Time::new(settings.built),
             settings,
             todo: ToDo::default(),
+            breaker: Breaker::default(),
             discovery: Discovery::default(),
             keys: Keys::default(),
             starts: Vec::new(),
@@ -164,6 +173,7 @@ impl Calls {
             asked: None,
             given_up: None,
             told: None,
+            unsafe_for: None,
         }
     }
 
@@ -179,12 +189,14 @@ impl Calls {
     }
 
     /// Takes the answer to what was to be done. An answer that nobody waits for changes nothing.
-    pub fn hear(&mut self, task: Task, heard: Heard, now: &Now) -> Vec<Do> {
+    pub fn hear(&mut self, task: Task, mut heard: Heard, now: &Now) -> Vec<Do> {
         if !self.todo.is_done(task) {
             return Vec::new();
         }
-        if let Heard::Reply(reply) = &heard {
-            self.time.hear(reply.date.as_deref(), now);
+        match &mut heard {
+            Heard::Reply(reply) => self.learn_from(reply, now),
+            Heard::Failed(failure) => self.learn_from_no_answer(failure, now),
+            Heard::Waited | Heard::Address(_) => {}
         }
         if self.discovery.awaits(task) {
             self.hear_of_the_provider(heard, now);
@@ -207,6 +219,30 @@ impl Calls {
         !self.starts.is_empty() || !self.cancels.is_empty()
     }
 
+    fn learn_from(&mut self, reply: &Reply, now: &Now) {
+        self.breaker.hears_an_answer();
+        self.unsafe_for = None;
+        self.time.hear(reply.date.as_deref(), now);
+        if let Some(notice) = self.time.notice(now) {
+            self.todo.add(Do::Note(notice));
+        }
+    }
+
+    fn learn_from_no_answer(&mut self, failure: &mut Failure, now: &Now) {
+        if let Some(why) = failure.tls()
+            && self.unsafe_for.as_deref() != Some(why)
+        {
+            self.unsafe_for = Some(why.to_owned());
+            self.todo.add(Do::Note(Notice::Tls(why.to_owned())));
+        }
+        match failure.stage {
+            // The broker is there, and we shall know it as soon as the clock is right.
+            _ if self.time.hides_the_peer(failure, now) => failure.reason = CLOCK.to_owned(),
+            Stage::NotSent | Stage::NoAnswer => self.breaker.hears_nothing(),
+            Stage::BrokenBody { .. } => self.breaker.hears_an_answer(),
+        }
+    }
+
     fn tell(&mut self, attempt: Attempt, news: News) {
         self.todo.add(Do::Tell(Event::News(attempt, news)));
     }
@@ -214,14 +250,5 @@ impl Calls {
     /// For one request. Its randomness is another one each time, even at the same instant.
     fn moment(&mut self, now: &Now) -> Moment {
         Moment { unix: self.time.unix(now), random: self.todo.apart(now.random) }
-    }
-}
-
-/// The reason for the host: the wire code where there is one.
-fn code(fault: Fault) -> String {
-    match fault {
-        Fault::Refused { error } => error,
-        Fault::Busy { status } => format!("http_{status}"),
-        Fault::Malformed(clause) => format!("broken answer: {clause}"),
     }
 }

@@ -103,7 +103,13 @@ impl Calls {
         let news = match heard.reply() {
             Ok(reply) => match token::read(&reply) {
                 Answer::Granted(tokens) => return self.check(attempt, auth_req_id, tokens, now),
-                answer => News::Heard(answer),
+                answer => {
+                    if answer == Answer::Lost {
+                        let clause = "a poll is answered with success and without usable tokens";
+                        self.todo.add(Do::Note(Notice::Contract(clause.into())));
+                    }
+                    News::Heard(answer)
+                }
             },
             Err(Failure { stage: Stage::BrokenBody { status: 200 }, .. }) => News::Heard(Answer::Lost),
             Err(failure) => News::Silence { maybe_answered: failure.stage != Stage::NotSent },
@@ -155,6 +161,7 @@ impl Calls {
                 }
                 News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
             }
+            Err(clause) if self.time.hides_the_token(clause) => News::Untimely(clause),
             Err(clause) => News::Untrusted(clause),
         };
         self.tell(attempt, news);

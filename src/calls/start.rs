@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::poll::Asked;
-use super::{AGAIN, Calls, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task, code};
-use crate::ciba::{Provider, Start, authentication};
+use super::time::{CLOCK, Stamp};
+use super::{AGAIN, Calls, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
+use crate::ciba::polling::Retries;
+use crate::ciba::{Fault, Provider, Reply, Start, authentication, token};
 use crate::flow::{Attempt, News, NotStarted, Order};
 
 pub(super) struct Starting {
@@ -29,6 +31,10 @@ struct Request {
     start: Start,
     provider: Arc<Provider>,
     pauses: &'static [Duration],
+    /// By which time the client's proof was made.
+    stamp: Stamp,
+    /// The proof was made anew because the first had a wrong time.
+    renewed: bool,
 }
 
 impl Starting {
@@ -47,6 +53,9 @@ impl Calls {
         if self.is_given_up(attempt) {
             return self.not_started(attempt, cancelled());
         }
+        if let Some(error) = self.breaker.says_no(now.uptime) {
+            return self.not_started(attempt, NotStarted::NotSent { error });
+        }
         match self.provider() {
             Some(provider) => self.locate(attempt, order, provider, now),
             None => self.starts.push(Starting { attempt, state: State::Discovering(order) }),
@@ -60,6 +69,7 @@ impl Calls {
                     self.locate(attempt, order, Arc::clone(provider), now);
                 }
                 (State::Discovering(_), Err(error)) => {
+                    self.breaker.counts(error, now.uptime);
                     self.not_started(attempt, NotStarted::NotSent { error: error.clone() });
                 }
                 (state, _) => self.starts.push(Starting { attempt, state }),
@@ -130,11 +140,13 @@ impl Calls {
             ciba_nonce: order.ciba_nonce,
             user_code: order.user_code,
         };
-        self.send(attempt, Request { start, provider, pauses: &AGAIN }, now);
+        let stamp = self.time.stamp(now);
+        self.send(attempt, Request { start, provider, pauses: &AGAIN, stamp, renewed: false }, now);
     }
 
     /// Every try has a fresh assertion: some brokers remember even those that failed.
-    fn send(&mut self, attempt: Attempt, request: Request, now: &Now) {
+    fn send(&mut self, attempt: Attempt, mut request: Request, now: &Now) {
+        request.stamp = self.time.stamp(now);
         let moment = self.moment(now);
         let Settings { client, profile, terms, .. } = &self.settings;
         let Request { start, provider, .. } = &request;
@@ -159,7 +171,10 @@ impl Calls {
                 let task = self.todo.wait(*pause);
                 return self.starts.push(Starting { attempt, state: State::Pausing(request, task) });
             }
-            (Err(failure), _) => return self.not_started(attempt, not_started(failure)),
+            (Err(failure), _) => {
+                self.breaker.counts(&failure.reason, now.uptime);
+                return self.not_started(attempt, not_started(failure));
+            }
         };
         match authentication::read(&reply) {
             Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
@@ -167,7 +182,37 @@ impl Calls {
                 self.told = Some((attempt, ack.auth_req_id.clone()));
                 self.tell(attempt, News::Acknowledged(ack));
             }
-            Err(fault) => self.not_started(attempt, NotStarted::Refused { error: code(fault) }),
+            Err(fault) => self.hear_a_no(attempt, request, &reply, fault, now),
+        }
+    }
+
+    fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
+        let blames_the_proof = self.blames_the_proof(&fault);
+        if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
+            request.renewed = true;
+            // The broker said no before it asked anybody, so this is no second prompt.
+            return self.send(attempt, request, now);
+        }
+        let why = match fault {
+            Fault::Refused { .. } if blames_the_proof && self.time.is_lost(now) => {
+                NotStarted::NotSent { error: CLOCK.into() }
+            }
+            Fault::Refused { error } => NotStarted::Refused { error },
+            Fault::Busy { status } => NotStarted::Busy { status, retry_after: token::retry_after(reply) },
+            Fault::Malformed(clause) => NotStarted::Malformed { clause: clause.into() },
+        };
+        self.not_started(attempt, why);
+    }
+
+    /// Whether the broker may have found the client's proof too old or too new.
+    fn blames_the_proof(&self, fault: &Fault) -> bool {
+        let Fault::Refused { error } = fault else { return false };
+        match Retries::of(self.settings.profile, &self.settings.client.auth) {
+            Retries::Never => false,
+            Retries::AfterInvalidClient => error == "invalid_client",
+            Retries::AfterInvalidClientOrExpiredToken => {
+                matches!(error.as_str(), "invalid_client" | "expired_token")
+            }
         }
     }
 

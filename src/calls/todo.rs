@@ -6,7 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Do, Task};
-use crate::ciba::Call;
+use crate::ciba::{Call, Fault};
+use crate::flow::Notice;
 
 #[derive(Default)]
 pub(super) struct ToDo {
@@ -43,6 +44,18 @@ impl ToDo {
 
     pub(super) fn add(&mut self, one: Do) {
         self.list.push(one);
+    }
+
+    /// The reason for the host: the wire code where there is one. The operator hears of a broken protocol.
+    pub(super) fn code(&mut self, fault: Fault) -> String {
+        match fault {
+            Fault::Refused { error } => error,
+            Fault::Busy { status } => format!("http_{status}"),
+            Fault::Malformed(clause) => {
+                self.add(Do::Note(Notice::Contract(clause.into())));
+                format!("broken answer: {clause}")
+            }
+        }
     }
 
     /// Whether the task was under way; it is no more.

@@ -37,7 +37,7 @@ pub fn read(reply: &Reply) -> Result<Jwks, Fault> {
 }
 
 /// The published keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Jwks {
     keys: Vec<Key>,
 }

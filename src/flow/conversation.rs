@@ -151,7 +151,7 @@ impl Flow {
             }
             News::Untimely(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.give_up(Outcome::Unavailable { error: "clock_wrong".into() }, now));
+                effects.extend(self.give_up(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
             News::Unverifiable { error } => self.give_up(Outcome::Unknown { error }, now),

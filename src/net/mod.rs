@@ -4,8 +4,10 @@
 
 mod executor;
 mod names;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
+#[cfg(feature = "simulator")]
 mod tests;
+mod tls;
 mod transport;
 
 use std::sync::mpsc as std_mpsc;
@@ -18,7 +20,8 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use self::executor::{Executor, Message};
-pub use self::transport::{Roots, Transport};
+pub use self::tls::Roots;
+pub use self::transport::Transport;
 use crate::calls;
 use crate::flow::{Effect, Event, Notice};
 

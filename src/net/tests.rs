@@ -10,7 +10,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Builder;
 
 use super::names::Names;
-use super::transport::{Roots, Transport};
+use super::tls::Roots;
+use super::transport::Transport;
 use crate::calls::{Failure, Stage};
 use crate::ciba::Call;
 use crate::clock;

@@ -1,18 +1,19 @@
 //! One request, one answer: TLS, deadlines, bounds, and no redirects.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Client, redirect, tls};
+use reqwest::header::{ACCEPT, AGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, redirect};
+use rustls::CertificateError;
 use tokio::net::UdpSocket;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::names::Names;
+use super::tls::{self, Roots};
 use crate::calls::{Failure, Stage};
 use crate::ciba::{Call, Method, Reply};
 
@@ -23,26 +24,6 @@ const LARGEST_HEAD: usize = 32 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 /// A connection that nobody answers on is given up after this, so that waking from sleep does not hang.
 const UNANSWERED: Duration = Duration::from_secs(15);
-
-/// Whose certificates are trusted.
-#[derive(Clone)]
-pub enum Roots {
-    System,
-    /// The system's, and these in PEM.
-    SystemAnd(Vec<u8>),
-    /// Only these, in PEM.
-    Only(Vec<u8>),
-}
-
-impl fmt::Debug for Roots {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Roots::System => "System",
-            Roots::SystemAnd(_) => "SystemAnd(…)",
-            Roots::Only(_) => "Only(…)",
-        })
-    }
-}
 
 #[derive(Debug)]
 pub struct Transport {
@@ -58,26 +39,16 @@ impl Transport {
 
     pub(super) fn with(roots: &Roots, names: Names) -> Result<Transport, String> {
         let builder = Client::builder()
+            .tls_backend_preconfigured(tls::configuration(roots)?)
             .https_only(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .tls_version_min(tls::Version::TLS_1_2)
             .connect_timeout(CONNECT)
             .tcp_user_timeout(UNANSWERED)
             .dns_resolver(names.clone())
             .user_agent(concat!("flexlogin/", env!("CARGO_PKG_VERSION")));
-        let certificates = |pem: &[u8]| {
-            Certificate::from_pem_bundle(pem)
-                .map_err(|_| "The CA file holds no usable certificate.".to_owned())
-        };
-        let builder = match roots {
-            Roots::System => builder,
-            Roots::SystemAnd(pem) => builder.tls_certs_merge(certificates(pem)?),
-            Roots::Only(pem) => builder.tls_certs_only(certificates(pem)?),
-        };
-        let client = builder.build().map_err(|error| {
-            format!("The trusted certificates cannot be loaded: {}. Install ca-certificates or set broker.ca_file.", reason(&error))
-        })?;
+        let client =
+            builder.build().map_err(|error| format!("The network cannot be used: {}.", reason(&error)))?;
         Ok(Transport { client, names })
     }
 
@@ -121,7 +92,9 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         let header = |name: HeaderName| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        Ok(Reply { status, retry_after: header(RETRY_AFTER), date: header(DATE), body })
+        // What a cache kept was dated when it was made.
+        let date = header(DATE).filter(|_| !response.headers().contains_key(AGE));
+        Ok(Reply { status, retry_after: header(RETRY_AFTER), date, body })
     }
 
     /// The address that packets towards the URL leave from. Connecting a UDP socket sends nothing.
@@ -146,7 +119,15 @@ fn reason(error: &reqwest::Error) -> String {
     let mut last = None;
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return format!("tls: {tls}");
+            return match tls {
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+                ) => Failure::NOT_YET_VALID.into(),
+                rustls::Error::InvalidCertificate(
+                    CertificateError::Expired | CertificateError::ExpiredContext { .. },
+                ) => Failure::EXPIRED.into(),
+                tls => format!("tls: {tls}"),
+            };
         }
         let io = error.downcast_ref::<io::Error>();
         if let Some(io) = io {

@@ -4,6 +4,7 @@
 
 mod program;
 
+mod leaving;
 mod login;
 #[cfg(feature = "panel")]
 mod panel;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 #[cfg(feature = "panel")]
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use flexlogin::clock::uptime;
@@ -96,8 +96,13 @@ pub(crate) fn send(process: u32, signal: &str) {
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
-/// Starts the program, and writes to its standard input.
+/// Starts the program, and writes all of its standard input.
 pub(crate) fn start(arguments: &[&str], input: &str) -> Running {
+    start_open(arguments, input).0
+}
+
+/// The same with more to come on standard input.
+pub(crate) fn start_open(arguments: &[&str], input: &str) -> (Running, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_flexlogin"))
         .args(arguments)
         .env_clear()
@@ -108,8 +113,9 @@ pub(crate) fn start(arguments: &[&str], input: &str) -> Running {
         .spawn()
         .unwrap();
     // A program that refuses its command line reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Running(child)
+    let mut stdin = child.stdin.take().unwrap();
+    let _ = stdin.write_all(input.as_bytes());
+    (Running(child), stdin)
 }
 
 pub(crate) fn run(arguments: &[&str], input: &str) -> Run {

@@ -156,8 +156,8 @@ fn row_18_a_certificate_of_last_month_is_refused_by_its_reason() {
 }
 
 #[test]
-fn beyond_a_certificate_of_tomorrow_is_refused_by_its_reason() {
-    ends_for(&Impostor::NotYetValid, "not valid yet");
+fn row_19_a_certificate_of_tomorrow_is_told_as_a_wrong_clock() {
+    ends_for(&Impostor::NotYetValid, "clock");
 }
 
 #[test]

@@ -78,10 +78,20 @@ fn row_33_retry_after_as_a_date_is_waited_for_too() {
 #[test]
 fn row_44_a_wrong_date_costs_one_assertion_and_not_the_login() {
     let broker = Broker::start(approving()).unwrap();
-    let date = [("date", "Mon, 05 Jan 2026 10:00:00 GMT")];
+    let date = [("date", "Mon, 05 Jan 2099 10:00:00 GMT")];
     broker.faults().next(Endpoint::Token, answer(503, &date, ""));
     assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
-    assert_eq!(count(&broker, &Happened::PollRefused { error: "expired_token" }), 1);
+    assert_eq!(count(&broker, &Happened::PollRefused { error: "invalid_client" }), 1);
+}
+
+#[test]
+fn row_20_the_date_of_an_answer_from_a_cache_is_not_the_time() {
+    let broker = Broker::start(approving()).unwrap();
+    let kept = [("date", "Mon, 05 Jan 2099 10:00:00 GMT"), ("age", "86400")];
+    broker.faults().next(Endpoint::Token, answer(503, &kept, ""));
+    assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
+    assert_eq!(count(&broker, &Happened::PollRefused { error: "expired_token" }), 0);
+    assert_eq!(count(&broker, &Happened::PollRefused { error: "invalid_client" }), 0);
 }
 
 #[test]

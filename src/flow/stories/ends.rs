@@ -163,13 +163,7 @@ fn row_50_a_token_of_another_person_is_an_alarm() {
 #[test]
 fn row_21_a_token_that_only_the_clock_speaks_against_is_no_fraud() {
     let news = News::Untimely(Untrusted::Expired);
-    waiting()
-        .after(secs(5))
-        .polls()
-        .hears(news)
-        .notes("clock_suspect")
-        .cancels()
-        .ends(Unavailable("clock_wrong"));
+    waiting().after(secs(5)).polls().hears(news).notes("clock_suspect").cancels().ends(Unavailable("clock"));
 }
 
 #[test]
