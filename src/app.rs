@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::ciba::polling::Retries;
 use crate::clock;
 use crate::config::Config;
-use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Limits, Outcome, Settings, View};
+use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Outcome, Settings, View};
 use crate::host;
 use crate::net::{self, Net};
 
@@ -43,7 +43,7 @@ impl App {
             retries: Retries::of(config.broker.profile, &config.broker.client.auth),
             patience,
             forgets_after: FORGETS_AFTER,
-            limits: Limits::none(),
+            limits: config.login.limits.clone(),
         };
         Ok(App {
             flow: Flow::new(settings, net::random()?),

@@ -4,6 +4,7 @@
 //! a secret.
 
 mod run;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 use std::time::UNIX_EPOCH;
 
 pub use self::run::run;
+pub use self::terms::{pin_lines, terms_lines};
 use crate::calls::Ip;
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::config::{Config, Errors};
@@ -106,6 +108,9 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
             "The broker is told this device's own address. Behind NAT, set login.ip to the public one.",
         ));
     }
+    if let Some(object) = &config.broker.request_object {
+        lines.push(good(format!("Starts are signed with {}.", object.algorithm())));
+    }
     lines.extend(config.warnings.iter().map(note));
     lines
 }
@@ -135,6 +140,11 @@ pub fn dns_line(host: &str, found: Result<&[IpAddr], &str>) -> Line {
 /// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::calls::Failure).
 pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
     let Err(reason) = answered else { return good("The broker answers, and its certificate is trusted.") };
+    if let Some(pin) = reason.strip_prefix("pin: ") {
+        let remedy = "If the broker has changed its certificates, write the new root into broker.root_sha256 beside \
+                      the old one; if it has not, somebody stands between.";
+        return wrong(format!("The broker is not pinned: {pin}."), remedy);
+    }
     let Some(tls) = reason.strip_prefix("tls: ") else {
         let remedy = "Check broker.authority with its port, and that no firewall stands between.";
         return wrong(format!("The broker does not answer: {reason}."), remedy);
@@ -216,6 +226,7 @@ pub fn discovery_lines(config: &Config, provider: &Provider) -> Vec<Line> {
             "Set broker.auth.alg to one of these, with a key of that kind.",
         )
     }));
+    lines.extend(terms_lines(config, provider));
     lines
 }
 
@@ -254,7 +265,7 @@ fn plain(word: &str) -> String {
 /// Whether there are keys to verify ID tokens with. Which of them fits the pinned algorithm is not told here.
 pub fn jwks_lines(config: &Config, jwks: &Jwks) -> Vec<Line> {
     let algorithm = config.broker.id_token_alg;
-    vec![match (algorithm, jwks.len()) {
+    let keys = match (algorithm, jwks.len()) {
         (Algorithm::Hs256, _) => {
             note("ID tokens are signed with the client secret; the broker's keys are not used.")
         }
@@ -268,7 +279,8 @@ pub fn jwks_lines(config: &Config, jwks: &Jwks) -> Vec<Line> {
         (_, keys) => good(format!(
             "The broker publishes {keys} keys for signatures; the first login shows which makes {algorithm}."
         )),
-    }]
+    };
+    [keys].into_iter().chain(terms::key_id_line(config, jwks)).collect()
 }
 
 /// What the answer to a poll for a login that never was says about the client.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use flexlogin::ciba::Secret;
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
@@ -54,6 +55,9 @@ struct Login {
     configured: Configured,
     #[command(flatten)]
     who: Who,
+    /// A code that only this person knows, from the next line of standard input: the only value is "-".
+    #[arg(long, value_name = "-", allow_hyphen_values = true)]
+    user_code: Option<String>,
     /// Give up after this many seconds.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
@@ -159,9 +163,10 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
         .and_then(|identifier| identifier.complete())
         .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
     drop(written);
+    let user_code = user_code(login.user_code.as_deref(), &config)?;
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
     let until = if login.while_stdin_open { Until::InputEnds } else { Until::Decided };
-    platform::terminal::login(&config, kind, hint, None, patience, until).map_err(Stop::Machine)
+    platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
 }
 
 /// The sentence without any long number that it repeats from the command line: it may be somebody's.
@@ -205,6 +210,26 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
         None => platform::terminal::line(),
     };
     Ok((kind, written))
+}
+
+/// The code behind `--user-code`, if the configuration allows one.
+fn user_code(dash: Option<&str>, config: &Config) -> Result<Option<Secret>, Stop> {
+    let Some(dash) = dash else { return Ok(None) };
+    if dash != "-" {
+        return Err(Stop::Usage(
+            "A user code on the command line can be seen by everybody on this machine. Use --user-code - and write \
+             it to standard input."
+                .into(),
+        ));
+    }
+    config.allows_a_user_code().map_err(Stop::Usage)?;
+    match platform::terminal::line().as_str() {
+        "" => Err(Stop::Usage("The user code is empty. Nothing was sent.".into())),
+        code if code.chars().any(char::is_control) => {
+            Err(Stop::Usage("The user code holds a control character. Nothing was sent.".into()))
+        }
+        code => Ok(Some(code.into())),
+    }
 }
 
 /// Why an identifier is not taken; the identifier itself is not repeated.

@@ -1,5 +1,7 @@
 //! Why a request got no answer.
 
+use crate::flow::Notice;
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -24,9 +26,19 @@ impl Failure {
     pub const NOT_YET_VALID: &str = "tls: the certificate is not yet valid";
     /// The reason for a certificate that ended earlier than now; the transport uses this very text.
     pub const EXPIRED: &str = "tls: the certificate has expired";
+    /// The reason for a certificate that is trusted and not pinned; the transport uses this very text.
+    pub const NOT_PINNED: &str = "pin: the broker's certificate leads to none of the pinned roots";
+
+    /// What the operator should know, if the connection could not be made safe.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        if self.reason == Failure::NOT_PINNED {
+            return Some(Notice::Pin);
+        }
+        self.tls().map(|why| Notice::Tls(why.to_owned()))
+    }
 
     /// Why the connection could not be made safe, if that is why there is no answer.
-    pub(super) fn tls(&self) -> Option<&str> {
+    fn tls(&self) -> Option<&str> {
         self.reason.strip_prefix("tls: ")
     }
 }

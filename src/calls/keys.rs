@@ -1,4 +1,5 @@
-//! The provider's keys: fetched when a token is first checked, and again at once for a key that is new.
+//! The provider's keys: fetched when a token is first checked, again at once for a key that is new, and again after
+//! a while, so that a key that was withdrawn is believed no longer.
 //!
 //! The tokens wait in memory meanwhile. A key that is new since a short while ago is looked up no more: whoever makes
 //! up names of keys must not make this device ask for them without end.
@@ -15,9 +16,13 @@ const IN_TIME: Duration = Duration::from_secs(10);
 /// A key set is fetched again for unknown keys at most this often, after the first time.
 const BETWEEN_KEY_SETS: Duration = Duration::from_secs(300);
 
+/// How old a key set may be.
+const OLDEST: Duration = Duration::from_secs(3600);
+
 #[derive(Default)]
 pub(super) struct Keys {
     known: Option<Arc<Jwks>>,
+    known_at: Duration,
     fetch: Option<Fetch>,
     refetched_at: Option<Duration>,
 }
@@ -27,10 +32,16 @@ impl Keys {
         self.fetch.as_ref().is_some_and(|fetch| fetch.awaits(task))
     }
 
-    /// Whether these tokens name a key that the known set lacks.
-    fn is_new(&self, tokens: &Tokens) -> bool {
-        let Some(known) = &self.known else { return true };
-        id_token::key_id(&tokens.id_token).is_some_and(|kid| !known.knows(&kid))
+    fn are_fresh(&self, now: &Now) -> bool {
+        now.uptime.saturating_sub(self.known_at) < OLDEST
+    }
+
+    /// The known set, if it has the key of these tokens. Where they name none, a key is known by its signature.
+    pub(super) fn known_for(&self, tokens: &Tokens, alg: Algorithm) -> Option<&Arc<Jwks>> {
+        self.known.as_ref().filter(|known| match id_token::key_id(&tokens.id_token) {
+            Some(kid) => known.knows(&kid),
+            None => id_token::is_signed(&tokens.id_token, known, alg),
+        })
     }
 }
 
@@ -41,10 +52,13 @@ impl Calls {
         if self.settings.id_token_alg == Algorithm::Hs256 {
             return Some(Arc::default());
         }
-        let keys = &mut self.keys;
+        let keys = &self.keys;
         let lately = keys.refetched_at.is_some_and(|at| now.uptime.saturating_sub(at) < BETWEEN_KEY_SETS);
-        if keys.known.is_some() && (!keys.is_new(tokens) || lately) {
-            return keys.known.clone();
+        if keys.are_fresh(now)
+            && (lately || keys.known_for(tokens, self.settings.id_token_alg).is_some())
+            && let Some(known) = &keys.known
+        {
+            return Some(Arc::clone(known));
         }
         if let Some(provider) = self.provider().filter(|_| self.keys.fetch.is_none()) {
             self.keys.fetch =
@@ -58,10 +72,16 @@ impl Calls {
         let Some(outcome) = fetch.hear(heard, jwks::read, now, &mut self.todo) else { return };
         self.keys.fetch = None;
         let outcome = outcome.map(Arc::new);
-        if let Ok(fresh) = &outcome {
-            // Only an answer counts: a server that is away is not asked too often by being asked again.
-            self.keys.refetched_at = self.keys.known.as_ref().map(|_| now.uptime);
-            self.keys.known = Some(Arc::clone(fresh));
+        match &outcome {
+            Ok(fresh) => {
+                // Only an answer counts: a server that is away is not asked too often by being asked again.
+                if self.keys.known.is_some() && self.keys.are_fresh(now) {
+                    self.keys.refetched_at = Some(now.uptime);
+                }
+                self.keys.known = Some(Arc::clone(fresh));
+                self.keys.known_at = now.uptime;
+            }
+            Err(_) => self.discovery.doubt(),
         }
         self.go_on_with_the_check(outcome, now);
     }

@@ -146,10 +146,12 @@ pub struct Calls {
     asked: Option<Asked>,
     /// The last login that was given up before its `auth_req_id` was known.
     given_up: Option<Attempt>,
+    /// The operator knows that the pins are over.
+    told_of_pins: bool,
     /// The last `auth_req_id` that was told; whoever gives the login up may not have heard of it.
     told: Option<(Attempt, AuthReqId)>,
     /// Why the connection was last not safe, if nothing has been heard since.
-    unsafe_for: Option<String>,
+    unsafe_for: Option<Notice>,
 }
 
 impl fmt::Debug for Calls {
@@ -172,6 +174,7 @@ impl Calls {
             cancels: Vec::new(),
             asked: None,
             given_up: None,
+            told_of_pins: false,
             told: None,
             unsafe_for: None,
         }
@@ -229,11 +232,11 @@ impl Calls {
     }
 
     fn learn_from_no_answer(&mut self, failure: &mut Failure, now: &Now) {
-        if let Some(why) = failure.tls()
-            && self.unsafe_for.as_deref() != Some(why)
+        if let Some(notice) = failure.notice()
+            && self.unsafe_for.as_ref() != Some(&notice)
         {
-            self.unsafe_for = Some(why.to_owned());
-            self.todo.add(Do::Note(Notice::Tls(why.to_owned())));
+            self.unsafe_for = Some(notice.clone());
+            self.todo.add(Do::Note(notice));
         }
         match failure.stage {
             // The broker is there, and we shall know it as soon as the clock is right.

@@ -128,7 +128,9 @@ impl Calls {
         let checking = |polling: &mut Polling| matches!(polling.state, State::Checking(_));
         let Some(Polling { attempt, auth_req_id, state }) = self.poll.take_if(checking) else { return };
         let State::Checking(tokens) = state else { return };
-        match keys {
+        // The old set still decides where it can, if the new one does not come.
+        let old = self.keys.known_for(&tokens, self.settings.id_token_alg).cloned();
+        match keys.or_else(|error| old.ok_or(error)) {
             Ok(jwks) => self.verify(attempt, &auth_req_id, &tokens, &jwks, now),
             Err(error) => self.tell(attempt, News::Unverifiable { error }),
         }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::poll::Asked;
 use super::time::{CLOCK, Stamp};
-use super::{AGAIN, Calls, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
+use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
 use crate::ciba::polling::Retries;
 use crate::ciba::{Fault, Provider, Reply, Start, authentication, token};
-use crate::flow::{Attempt, News, NotStarted, Order};
+use crate::flow::{Attempt, News, NotStarted, Notice, Order};
 
 pub(super) struct Starting {
     attempt: Attempt,
@@ -56,7 +56,11 @@ impl Calls {
         if let Some(error) = self.breaker.says_no(now.uptime) {
             return self.not_started(attempt, NotStarted::NotSent { error });
         }
-        match self.provider() {
+        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+            self.told_of_pins = true;
+            self.todo.add(Do::Note(Notice::PinsExpired));
+        }
+        match self.provider_for_a_start(now) {
             Some(provider) => self.locate(attempt, order, provider, now),
             None => self.starts.push(Starting { attempt, state: State::Discovering(order) }),
         }

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use super::{
-    Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines,
+    Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines, pin_lines,
     refused_lines, tls_line, wrong,
 };
 use crate::calls::{Failure, Now, Time};
@@ -29,6 +29,7 @@ pub fn run(path: &Path) -> (String, bool) {
         Err(errors) => report.lines = refused_lines(&errors),
         Ok(config) => {
             report.lines = config_lines(&config);
+            report.lines.extend(pin_lines(&config, clock::unix()));
             match Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
                     runtime.block_on(ask(&config, &mut report.lines));
@@ -44,7 +45,7 @@ pub fn run(path: &Path) -> (String, bool) {
 
 /// `None` if a step failed that the next ones need; the lines say which.
 async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
-    let transport = match Transport::new(&config.broker.roots) {
+    let transport = match Transport::new(&config.broker.roots, &config.broker.pins.roots) {
         Ok(transport) => transport,
         Err(sentence) => {
             lines.push(wrong(sentence, ""));

@@ -21,8 +21,9 @@ pub struct Terms {
     pub loa: Option<LeastLoa>,
     /// The only keys whose signature is believed, by their names in the JWKS; empty if any published key will do.
     pub key_ids: Vec<String>,
-    /// From then on `key_ids` are no longer held against a token, in seconds since 1970-01-01 UTC.
-    pub key_ids_expire: Option<u64>,
+    /// From then on no pin is held against anybody, in seconds since 1970-01-01 UTC: neither `key_ids` nor the roots
+    /// that the transport pins.
+    pub pins_expire: Option<u64>,
 }
 
 /// A level of assurance of the Danish standard NSIS.
@@ -56,8 +57,12 @@ impl Terms {
 
     /// The pinned names, while they count.
     pub(super) fn key_pins(&self, now: u64) -> Option<&[String]> {
-        let over = self.key_ids_expire.is_some_and(|expire| now >= expire);
-        (!over && !self.key_ids.is_empty()).then_some(&self.key_ids)
+        (!self.pins_are_over(now) && !self.key_ids.is_empty()).then_some(&self.key_ids)
+    }
+
+    /// Whether pins are configured whose last day has passed.
+    pub fn pins_are_over(&self, now: u64) -> bool {
+        self.pins_expire.is_some_and(|expire| now >= expire)
     }
 }
 

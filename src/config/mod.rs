@@ -6,21 +6,26 @@ mod broker;
 mod document;
 mod files;
 mod login;
+mod pins;
 mod problems;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::cell::RefCell;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
+pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
 use crate::calls::{self, Ip};
-use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, Terms};
+use crate::ciba::terms::LeastLoa;
+use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
-use crate::flow::{Kind, Language, ReferenceText};
+use crate::flow::{Kind, Language, Limits, ReferenceText};
 use crate::net::{Roots, Settings};
 
 /// Everything that a device has to be told.
@@ -41,7 +46,10 @@ pub struct Broker {
     pub client: Client,
     /// The only algorithm that an ID token may be signed with.
     pub id_token_alg: Algorithm,
+    /// Signs each start; `None` sends it plainly.
+    pub request_object: Option<RequestObject>,
     pub roots: Roots,
+    pub pins: Pins,
 }
 
 /// What a person is asked for, and what the phone shows.
@@ -56,6 +64,13 @@ pub struct Login {
     pub action: Action,
     pub reference_text: ReferenceText,
     pub ip: Ip,
+    /// How often a login may be started.
+    pub limits: Limits,
+    /// In seconds. Only plain CIBA sends it.
+    pub requested_expiry: Option<NonZeroU16>,
+    /// Only plain CIBA sends them.
+    pub acr_values: Vec<String>,
+    pub loa: Option<LeastLoa>,
 }
 
 /// Why CPR numbers may be processed here (databeskyttelsesloven § 11).
@@ -81,10 +96,33 @@ impl Config {
             scope: self.login.scope.clone(),
             action: self.login.action,
             ip: self.login.ip,
-            terms: Terms::default(),
+            terms: self.terms(),
             built: clock::built(),
         };
-        Settings { calls, roots: self.broker.roots.clone() }
+        Settings { calls, roots: self.broker.roots.clone(), root_pins: self.broker.pins.roots.clone() }
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            request_object: self.broker.request_object.clone(),
+            requested_expiry: self.login.requested_expiry,
+            acr_values: self.login.acr_values.clone(),
+            loa: self.login.loa,
+            key_ids: self.broker.pins.key_ids.clone(),
+            pins_expire: self.broker.pins.expire,
+        }
+    }
+
+    /// Whether a user code may be sent; the error is a sentence that says why not.
+    pub fn allows_a_user_code(&self) -> Result<(), String> {
+        match self.broker.profile {
+            Profile::Ciba => Ok(()),
+            Profile::Signaturgruppen => {
+                Err("MitID Flex takes no user code. Leave out --user-code; only the \
+                                             profile \"ciba\" sends one."
+                    .into())
+            }
+        }
     }
 
     /// Whether this kind of identifier may be sent; the error is a sentence that says why not.
@@ -187,5 +225,8 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
+    if let (Ok(broker), Ok(login)) = (&broker, &login) {
+        login::warn_of_no_limits(login, &broker.authority, folders);
+    }
     Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
 }

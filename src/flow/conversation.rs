@@ -86,7 +86,7 @@ impl Flow {
     fn not_started(&mut self, why: NotStarted, now: Duration) -> Vec<Effect> {
         match why {
             NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
-            NotStarted::MaybeSent { error } => self.end_as(Went::Failed, Outcome::Unknown { error }, now),
+            NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
             NotStarted::Busy { status, retry_after } => {
                 if let Some(pause) = retry_after {
                     self.limiter.close_for(pause, now);
@@ -98,7 +98,7 @@ impl Flow {
                     // A server that breaks, or one behind it, may have got as far as the phone.
                     _ => Outcome::Unknown { error },
                 };
-                self.end_as(Went::Failed, outcome, now)
+                self.end(outcome, now)
             }
             NotStarted::Malformed { clause } => {
                 let mut effects = vec![Effect::Note(Notice::Contract(clause.clone()))];
@@ -188,11 +188,15 @@ fn is_of_the_person(error: &str) -> bool {
     error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
 }
 
-/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person, and
+/// nothing of a reason that is no code.
 fn notice_of(error: &str) -> Option<Notice> {
+    let is_ours = ["clock", "retry_after"].contains(&error)
+        || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
-        _ if is_of_the_person(error) || error == "retry_after" || error.starts_with("http_") => None,
+        "missing_user_code" | "invalid_user_code" => None,
+        _ if is_ours || is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

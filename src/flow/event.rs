@@ -115,8 +115,7 @@ pub enum News {
     Granted(Box<Granted>),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
-    /// The tokens came, and only their times are wrong by this device's clock, which nobody vouches for: the
-    /// broker has told no time.
+    /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
     Untimely(Untrusted),
     /// The tokens came and the keys to check them did not.
     Unverifiable {

@@ -38,10 +38,6 @@ pub struct Limits {
     /// How long a device rests when it was too much; each time twice as long.
     pub cool_down: Duration,
     pub longest_cool_down: Duration,
-    /// So many starts in a row that did not reach the broker show that it is down.
-    pub failures: Option<usize>,
-    /// How long it is then left alone.
-    pub after_failures: Duration,
 }
 
 impl Default for Limits {
@@ -54,8 +50,6 @@ impl Default for Limits {
             people: Some(4),
             cool_down: Duration::from_secs(10 * 60),
             longest_cool_down: Duration::from_secs(60 * 60),
-            failures: Some(3),
-            after_failures: Duration::from_secs(30),
         }
     }
 }
@@ -70,8 +64,6 @@ impl Limits {
             people: None,
             cool_down: Duration::ZERO,
             longest_cool_down: Duration::ZERO,
-            failures: None,
-            after_failures: Duration::ZERO,
         }
     }
 }
@@ -85,11 +77,9 @@ pub(super) struct Person(u64);
 pub(super) enum Went {
     /// No byte of it left.
     NotSent,
-    /// The broker did not take it, or its answer did not come: somebody's phone may have rung.
-    Failed,
     Approved,
     Denied,
-    /// It came to a phone and nothing came of it.
+    /// It came to a phone, or may have, and nothing came of it.
     Unapproved,
     /// The broker does not know this client, whoever is asked.
     ClientRefused,
@@ -104,7 +94,6 @@ pub(super) struct Limiter {
     starts: VecDeque<Duration>,
     /// Different people in a row, none of whom approved.
     row: Vec<Person>,
-    failures: usize,
     closed_until: Duration,
     cool_downs: u32,
     /// The start that was counted last.
@@ -134,7 +123,6 @@ impl Limiter {
             known: VecDeque::new(),
             starts: VecDeque::new(),
             row: Vec::new(),
-            failures: 0,
             closed_until: Duration::ZERO,
             cool_downs: 0,
             last: None,
@@ -184,10 +172,6 @@ impl Limiter {
         went: Went,
         now: Duration,
     ) -> Option<Notice> {
-        self.failures = if matches!(went, Went::NotSent | Went::Failed) { self.failures + 1 } else { 0 };
-        if self.limits.failures.is_some_and(|failures| self.failures >= failures) {
-            self.close_for(self.limits.after_failures, now);
-        }
         match went {
             Went::NotSent => return None,
             Went::Approved => {
@@ -200,7 +184,7 @@ impl Limiter {
                 self.cool_down(now);
                 return None;
             }
-            Went::Failed | Went::Denied | Went::Unapproved => {}
+            Went::Denied | Went::Unapproved => {}
         }
         let not_before = if went == Went::Denied { now + self.limits.after_no } else { Duration::ZERO };
         self.count(person, sent_at, not_before);

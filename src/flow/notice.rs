@@ -23,10 +23,14 @@ pub enum Notice {
     Contract(String),
     /// No secure connection to the broker came about; the text is the reason.
     Tls(String),
+    /// The broker's certificate is trusted, and its root is none of the pinned ones.
+    Pin,
     /// The broker does not take the client's own proof.
     ClientRefused,
     /// The broker ended a login with a code that is none of a person's doing.
     BrokerError(String),
+    /// The last day of the configured pins has passed.
+    PinsExpired,
     /// A token that tells no level of assurance was believed, as the policy says.
     LoaMissing,
     /// Logins for many different people were started on this device and none was approved.
@@ -46,8 +50,10 @@ impl Notice {
             Notice::ClockWrong { .. } => "clock_wrong",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
+            Notice::Pin => "pin",
             Notice::ClientRefused => "client_refused",
             Notice::BrokerError(_) => "broker_error",
+            Notice::PinsExpired => "pins_expired",
             Notice::LoaMissing => "loa_missing",
             Notice::ManyPeople { .. } => "many_people",
         }
@@ -85,6 +91,10 @@ impl fmt::Display for Notice {
                 "No secure connection to the broker: {}. Look at the network, the clock and ca_file.",
                 plain(reason)
             ),
+            Notice::Pin => f.write_str(
+                "The broker's certificate leads to none of the pinned roots. If the broker has changed its roots, \
+                 write the new one into broker.root_sha256; if it has not, somebody stands between.",
+            ),
             Notice::ClientRefused => f.write_str(
                 "The broker does not take this client: invalid_client. Check client_id and [broker.auth].",
             ),
@@ -92,6 +102,10 @@ impl fmt::Display for Notice {
                 f,
                 "The broker ended a login with the code {}. If it comes again, tell the broker.",
                 plain(code)
+            ),
+            Notice::PinsExpired => f.write_str(
+                "The pins of the broker's roots and keys have expired and are no longer held against anything. \
+                 Renew broker.root_sha256, broker.key_ids and broker.pins_expire.",
             ),
             Notice::LoaMissing => f.write_str(
                 "A login was taken whose level of assurance the broker does not tell, as login.loa_policy says. \
@@ -124,8 +138,10 @@ mod tests {
             Notice::ClockWrong { ahead: -3600 },
             Notice::Contract("the start is answered without `auth_req_id`".into()),
             Notice::Tls("the certificate has expired".into()),
+            Notice::Pin,
             Notice::ClientRefused,
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
+            Notice::PinsExpired,
             Notice::LoaMissing,
             Notice::ManyPeople { people: 4 },
         ]

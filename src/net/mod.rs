@@ -4,6 +4,7 @@
 
 mod executor;
 mod names;
+mod pins;
 #[cfg(test)]
 #[cfg(feature = "simulator")]
 mod tests;
@@ -20,6 +21,7 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
 use self::executor::{Executor, Message};
+pub use self::pins::RootPins;
 pub use self::tls::Roots;
 pub use self::transport::Transport;
 use crate::calls;
@@ -30,6 +32,7 @@ use crate::flow::{Effect, Event, Notice};
 pub struct Settings {
     pub calls: calls::Settings,
     pub roots: Roots,
+    pub root_pins: RootPins,
 }
 
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Net {
         tell: impl Fn(Event) + Send + Sync + 'static,
         note: impl Fn(&Notice) + Send + Sync + 'static,
     ) -> Result<Net, String> {
-        let transport = Transport::new(&settings.roots)?;
+        let transport = Transport::new(&settings.roots, &settings.root_pins)?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()

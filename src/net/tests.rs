@@ -10,6 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Builder;
 
 use super::names::Names;
+use super::pins::RootPins;
 use super::tls::Roots;
 use super::transport::Transport;
 use crate::calls::{Failure, Stage};
@@ -61,7 +62,7 @@ fn broker() -> (Broker, Call, Roots, u16) {
 fn row_11_a_name_that_nobody_knows_is_told_and_nothing_is_sent() {
     let (broker, call, roots, _) = broker();
     let answer = Arc::new(Mutex::new(Answer::NoSuchName));
-    let transport = Transport::with(&roots, server(&answer)).unwrap();
+    let transport = Transport::with(&roots, &RootPins::default(), server(&answer)).unwrap();
     let failure = run(transport.send(&call, Duration::from_secs(15))).unwrap_err();
     let reason = "the name cannot be resolved".into();
     assert_eq!(failure, Failure { stage: Stage::NotSent, reason });
@@ -73,7 +74,7 @@ fn row_12_the_last_good_address_serves_while_no_name_server_does() {
     let (broker, call, roots, _) = broker();
     let here = Answer::Addresses(vec![(Ipv4Addr::LOCALHOST, 0).into()]);
     let answer = Arc::new(Mutex::new(here));
-    let transport = Transport::with(&roots, server(&answer)).unwrap();
+    let transport = Transport::with(&roots, &RootPins::default(), server(&answer)).unwrap();
     run(async {
         for later in [Answer::NoSuchName, Answer::Addresses(Vec::new()), Answer::Silence] {
             transport.send(&call, Duration::from_secs(15)).await.unwrap();
@@ -81,6 +82,8 @@ fn row_12_the_last_good_address_serves_while_no_name_server_does() {
             while broker.faults().connections() > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
+            // Our own end needs a moment to see it.
+            tokio::time::sleep(Duration::from_millis(100)).await;
             *answer.lock().unwrap() = later;
         }
         transport.send(&call, Duration::from_secs(15)).await.unwrap();
@@ -94,7 +97,7 @@ fn row_16_an_address_that_swallows_everything_costs_a_moment() {
     let (_broker, call, roots, port) = broker();
     let addresses = vec![(Ipv6Addr::LOCALHOST, 0).into(), (Ipv4Addr::LOCALHOST, 0).into()];
     let answer = Arc::new(Mutex::new(Answer::Addresses(addresses)));
-    let transport = Transport::with(&roots, server(&answer)).unwrap();
+    let transport = Transport::with(&roots, &RootPins::default(), server(&answer)).unwrap();
     run(async {
         let hole = black_hole(port).await;
         let began = clock::uptime();

@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::pins::{Pinned, RootPins};
 use crate::clock;
 
 /// Whose certificates are trusted.
@@ -34,43 +35,57 @@ impl fmt::Debug for Roots {
 
 /// The protocols, roots and time of every connection: TLS 1.2 or newer, HTTP/1.1, each certificate verified. The
 /// error is a sentence about the certificates.
-pub(super) fn configuration(roots: &Roots) -> Result<ClientConfig, String> {
+pub(super) fn configuration(roots: &Roots, pins: &RootPins) -> Result<ClientConfig, String> {
+    let trusted = trusted(roots)?;
     let mut store = RootCertStore::empty();
-    match roots {
-        Roots::System => add_system(&mut store)?,
-        Roots::SystemAnd(pem) => {
-            add(&mut store, pem)?;
-            // A device may have no certificates but these.
-            let _ = add_system(&mut store);
-        }
-        Roots::Only(pem) => add(&mut store, pem)?,
-    }
+    store.add_parsable_certificates(trusted.iter().cloned());
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut configuration = ClientConfig::builder_with_details(provider, Arc::new(NotBeforeTheBuild))
+    let unusable = |error| format!("The network cannot be used: {error}.");
+    let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::new(NotBeforeTheBuild))
         .with_safe_default_protocol_versions()
-        .map_err(|error| format!("The network cannot be used: {error}."))?
-        .with_root_certificates(store)
-        .with_no_client_auth();
+        .map_err(unusable)?;
+    let builder = if pins.sha256.is_empty() {
+        builder.with_root_certificates(store)
+    } else {
+        let verifier = Pinned::new(store, &trusted, pins, provider)?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    };
+    let mut configuration = builder.with_no_client_auth();
     configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(configuration)
 }
 
-fn add_system(store: &mut RootCertStore) -> Result<(), String> {
-    let found = rustls_native_certs::load_native_certs();
-    store.add_parsable_certificates(found.certs);
-    if !store.is_empty() {
-        return Ok(());
+fn trusted(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, String> {
+    match roots {
+        Roots::System => system(),
+        // A device may have no certificates but these.
+        Roots::SystemAnd(pem) => Ok([named(pem)?, system().unwrap_or_default()].concat()),
+        Roots::Only(pem) => named(pem),
+    }
+}
+
+/// Those of the system that can be read.
+fn system() -> Result<Vec<CertificateDer<'static>>, String> {
+    let mut found = rustls_native_certs::load_native_certs().certs;
+    found.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
+    if !found.is_empty() {
+        return Ok(found);
     }
     Err("The system has no trusted certificates. Install ca-certificates or set broker.ca_file.".into())
 }
 
-fn add(store: &mut RootCertStore, pem: &[u8]) -> Result<(), String> {
+/// Each of them can be read.
+fn named(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let unusable = || "The CA file holds no usable certificate.".to_owned();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|_| unusable())?;
-        store.add(certificate).map_err(|_| unusable())?;
+    let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|_| unusable())?;
+    let usable =
+        |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
+    if certificates.is_empty() || !certificates.iter().all(usable) {
+        Err(unusable())
+    } else {
+        Ok(certificates)
     }
-    if store.is_empty() { Err(unusable()) } else { Ok(()) }
 }
 
 /// The system's clock, but never a time before this program was built: a device that starts in 1970 can still tell
@@ -100,7 +115,7 @@ mod tests {
     #[test]
     fn a_file_without_certificates_is_no_trust() {
         for pem in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert!(configuration(&Roots::Only(pem.into())).is_err(), "{pem}");
+            assert!(configuration(&Roots::Only(pem.into()), &RootPins::default()).is_err(), "{pem}");
         }
     }
 }

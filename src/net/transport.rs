@@ -13,6 +13,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::names::Names;
+use super::pins::{NotPinned, RootPins};
 use super::tls::{self, Roots};
 use crate::calls::{Failure, Stage};
 use crate::ciba::{Call, Method, Reply};
@@ -33,13 +34,13 @@ pub struct Transport {
 
 impl Transport {
     /// The error is a sentence about the certificates.
-    pub fn new(roots: &Roots) -> Result<Transport, String> {
-        Transport::with(roots, Names::of_the_system())
+    pub fn new(roots: &Roots, pins: &RootPins) -> Result<Transport, String> {
+        Transport::with(roots, pins, Names::of_the_system())
     }
 
-    pub(super) fn with(roots: &Roots, names: Names) -> Result<Transport, String> {
+    pub(super) fn with(roots: &Roots, pins: &RootPins, names: Names) -> Result<Transport, String> {
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls::configuration(roots)?)
+            .tls_backend_preconfigured(tls::configuration(roots, pins)?)
             .https_only(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -120,6 +121,7 @@ fn reason(error: &reqwest::Error) -> String {
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return match tls {
+                rustls::Error::Other(other) if other.0.is::<NotPinned>() => Failure::NOT_PINNED.into(),
                 rustls::Error::InvalidCertificate(
                     CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
                 ) => Failure::NOT_YET_VALID.into(),

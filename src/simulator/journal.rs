@@ -13,6 +13,8 @@ pub enum Happened {
     Discovered,
     /// The JWKS was read.
     KeysRead,
+    /// A start came as a signed request object that is good.
+    Unsealed,
     /// A login started.
     Started,
     StartRefused {

@@ -16,6 +16,8 @@
 //! | an odd digit | Anders Testesen |
 //! | an even digit | Anna Testesen |
 //!
+//! A standard `login_hint` that ends in `.code` asks for the user code 4711.
+//!
 //! Several requests for one person may run side by side; the real MitID refuses the second.
 
 mod broker;
@@ -32,6 +34,7 @@ mod logins;
 mod page;
 mod person;
 mod phone;
+mod request_object;
 mod signing;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 
 mod program;
 
+mod disk;
 mod leaving;
 mod login;
 #[cfg(feature = "panel")]

@@ -304,8 +304,8 @@ fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untruste
         reference_text: REFERENCE_TEXT,
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &AuthReqId(AUTH_REQ_ID.into()),
-        started: STARTED,
         terms: &Terms::default(),
+        started: STARTED,
     };
     ciba_id_token::verify(&tokens, keys, &expected, NOW)
 }

@@ -1,7 +1,9 @@
 //! The rules of the house, read off its files. Every check is tried on something that breaks its rule.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod faults;
 mod files;
+mod matrix;
 
 use files::{
     File, after_each, files, has_word, has_word_start, longest_run, names_in, read, sources, tests,

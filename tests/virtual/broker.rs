@@ -5,7 +5,7 @@ use std::time::Duration;
 use flexlogin::calls::{self, Ip};
 use flexlogin::ciba::polling::Retries;
 use flexlogin::ciba::{Action, Algorithm, Call, Client, ClientAuth, Issuer, Profile, Reply, Secret, Terms};
-use flexlogin::flow::{self, Kind, Language, Limits, ReferenceText};
+use flexlogin::flow::{self, Kind, Language, ReferenceText};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -45,8 +45,9 @@ pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settin
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", SERVICE).unwrap(),
         retries: Retries::of(profile, auth),
         patience: Duration::from_secs(600),
-        forgets_after: Duration::from_secs(60),
-        limits: Limits::none(),
+        forgets_after: flow::FORGETS_AFTER,
+        // A test asks for the same person again and again, and rings nobody's phone.
+        limits: flow::Limits::none(),
     }
 }
 
@@ -59,8 +60,8 @@ pub(crate) fn calls_settings(profile: Profile, auth: ClientAuth, id_token_alg: A
         scope: "openid".into(),
         action: Action::LogOn,
         ip: Ip::Auto,
-        built: BEGINNING - 30 * 86_400,
         terms: Terms::default(),
+        built: BEGINNING - 30 * 86_400,
     }
 }
 

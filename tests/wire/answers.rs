@@ -113,7 +113,8 @@ fn beyond_a_nonce_for_a_proof_that_was_never_offered_ends_the_login() {
     let broker = Broker::start(by_hand()).unwrap();
     let nonce = [JSON, ("dpop-nonce", "n-1")];
     broker.faults().next(Endpoint::Token, answer(401, &nonce, r#"{"error":"use_dpop_nonce"}"#));
-    assert_eq!(told(&Device::new(&broker).log_in()), ("unavailable", "use_dpop_nonce"));
+    let mut device = Device::new(&broker);
+    assert_eq!(told(&device.log_in()), ("unavailable", "use_dpop_nonce"));
     seen_at(&broker, &Happened::Cancelled);
 }
 

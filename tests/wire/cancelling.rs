@@ -130,3 +130,31 @@ fn row_53_back_at_the_very_moment_of_the_acknowledgement_cancels_once() {
     assert_eq!(told(&device.end()), ("cancelled", ""));
     assert_eq!(count(&broker, &Happened::Cancelled), 1);
 }
+
+#[test]
+fn row_55_a_cancel_that_comes_to_nothing_is_not_repeated_and_nobody_sees_it() {
+    std::thread::scope(|scope| {
+        for status in [404, 409] {
+            scope.spawn(move || assert_eq!(cancels_after(status), 1, "{status}"));
+        }
+    });
+}
+
+#[test]
+fn row_55_a_cancel_that_the_broker_cannot_serve_is_repeated_and_nobody_sees_it() {
+    assert_eq!(cancels_after(500), 2);
+}
+
+/// How often the broker is asked to cancel, if it answers like this the first time.
+fn cancels_after(status: u16) -> usize {
+    let broker = Broker::start(by_hand()).unwrap();
+    broker.faults().next(Endpoint::Cancel, answer(status, &[], r#"{"error":"nothing"}"#));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.wait();
+    device.press(Key::Back);
+    device.live(millis(1800));
+    assert!(matches!(device.app.view().page, Page::Cancelled));
+    assert_eq!(told(&device.end()), ("cancelled", ""));
+    count(&broker, &Happened::Interfered(Endpoint::Cancel)) + count(&broker, &Happened::Cancelled)
+}

@@ -51,6 +51,7 @@ fn after_a_login(impostors: &[Impostor]) -> (Broker, Device) {
 fn hangs_up(broker: &Broker, device: &mut Device) {
     broker.faults().hang_up();
     device.until("the end of the connection", |_| broker.faults().connections() == 0);
+    device.live(millis(100));
 }
 
 #[test]

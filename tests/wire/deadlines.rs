@@ -6,7 +6,7 @@ use std::time::Duration;
 use flexlogin::calls::{Failure, Stage};
 use flexlogin::ciba::{Call, Reply};
 use flexlogin::clock;
-use flexlogin::net::{Roots, Transport};
+use flexlogin::net::{RootPins, Roots, Transport};
 use flexlogin::simulator::{Broker, Endpoint, Fault, Impostor};
 use tokio::runtime::Builder;
 
@@ -15,7 +15,7 @@ use crate::device::*;
 /// What one call for the discovery document brings, and how long that takes.
 fn calls(broker: &Broker, deadline: Duration) -> (Result<Reply, Failure>, Duration) {
     let roots = Roots::Only(fs::read(broker.ca_file()).unwrap());
-    let transport = Transport::new(&roots).unwrap();
+    let transport = Transport::new(&roots, &RootPins::default()).unwrap();
     let url = format!("{}/.well-known/openid-configuration", broker.issuer());
     let call = Call::get(url.parse().unwrap());
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();

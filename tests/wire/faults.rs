@@ -1,5 +1,6 @@
 //! What breaks while the phone is being looked at. A poll may be repeated.
 
+use flexlogin::flow::Key;
 use flexlogin::simulator::{Broker, Endpoint, Fault, Happened};
 
 use crate::device::*;
@@ -120,6 +121,29 @@ fn beyond_a_redirect_of_the_discovery_is_not_followed() {
     let outcome = Device::new(&broker).log_in();
     assert_eq!(told(&outcome).0, "unavailable", "{outcome:?}");
     assert_eq!(count(&broker, &Happened::Started), 0);
+    elsewhere.heard_nothing();
+}
+
+#[test]
+fn beyond_a_redirect_of_the_keys_is_not_followed() {
+    let (broker, elsewhere) = (Broker::start(approving()).unwrap(), Elsewhere::open());
+    broker.faults().next(Endpoint::Jwks, Fault::Redirect(elsewhere.url("jwks")));
+    let outcome = Device::new(&broker).log_in();
+    assert_eq!(told(&outcome).0, "unknown", "{outcome:?}");
+    elsewhere.heard_nothing();
+}
+
+#[test]
+fn beyond_a_redirect_of_a_cancel_is_not_followed() {
+    let (broker, elsewhere) = (Broker::start(by_hand()).unwrap(), Elsewhere::open());
+    broker.faults().next(Endpoint::Cancel, Fault::Redirect(elsewhere.url("api/v1/ciba/id")));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.wait();
+    device.press(Key::Back);
+    seen_at(&broker, &Happened::Interfered(Endpoint::Cancel));
+    device.live(millis(300));
+    assert_eq!(told(&device.end()), ("cancelled", ""));
     elsewhere.heard_nothing();
 }
 

@@ -5,6 +5,7 @@
 #![cfg(all(feature = "net", feature = "simulator"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod desk;
 mod device;
 
 mod answers;
@@ -12,7 +13,10 @@ mod cancelling;
 mod connections;
 mod deadlines;
 mod faults;
+mod lasting;
 mod logins;
 mod pace;
 mod starting;
+mod terms;
+mod tokens;
 mod trust;

@@ -74,6 +74,24 @@ fn row_33_retry_after_as_a_date_is_waited_for_too() {
     gaps_are(&broker, &[3]);
 }
 
+/// By the device's clock the date is an hour away, and by its own answer three seconds.
+#[test]
+fn row_33_retry_after_as_a_date_is_measured_by_the_brokers_own_clock() {
+    let broker = Broker::start(by_hand()).unwrap();
+    let ahead = UNIX_EPOCH + secs(clock::unix() + 3600);
+    let (date, then) = (httpdate::fmt_http_date(ahead), httpdate::fmt_http_date(ahead + secs(3)));
+    broker.faults().next(Endpoint::Token, answer(503, &[("date", &date), ("retry-after", &then)], ""));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    let asked_again =
+        |happened: &Happened| matches!(happened, Happened::Polled { .. } | Happened::PollRefused { .. });
+    device.until("a second poll", |_| broker.log().iter().any(asked_again));
+    let log = broker.timed_log();
+    let (second, _) = log.iter().find(|(_, happened)| asked_again(happened)).unwrap();
+    let waited = *second - seen_at(&broker, &Happened::Interfered(Endpoint::Token));
+    assert!(waited >= secs(3) && waited < secs(3) + SOON, "{waited:?}");
+}
+
 /// The device believes the broker's clock more than its own, and here one answer lies.
 #[test]
 fn row_44_a_wrong_date_costs_one_assertion_and_not_the_login() {

@@ -22,10 +22,28 @@ fn next(desk: &mut Desk, attempt: u64, kid: &str) {
 #[test]
 fn row_47_keys_that_are_known_are_enough_while_the_others_are_away() {
     let mut desk = desk_with_keys();
-    desk.passes(secs(86_400));
+    desk.passes(secs(3000));
     next(&mut desk, 2, "one");
     assert!(matches!(desk.news(), News::Granted(_)));
     desk.is_idle();
+
+    desk.passes(secs(3600));
+    next(&mut desk, 3, "one");
+    for _ in 0..2 {
+        desk.hangs(JWKS);
+        desk.waits();
+    }
+    desk.hangs(JWKS);
+    assert!(matches!(desk.news(), News::Granted(_)), "old keys are looked for anew, and do if nothing comes");
+}
+
+#[test]
+fn row_48_a_key_that_was_withdrawn_an_hour_ago_is_believed_no_longer() {
+    let mut desk = desk_with_keys();
+    desk.passes(secs(3600));
+    next(&mut desk, 2, "one");
+    desk.answers(JWKS, keys(&["two"]));
+    assert!(matches!(desk.news(), News::Untrusted(Untrusted::UnknownKey)));
 }
 
 #[test]

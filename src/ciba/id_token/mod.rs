@@ -81,6 +81,14 @@ pub fn key_id(id_token: &Secret) -> Option<String> {
     Jws::split(id_token.expose()).ok()?.kid().ok()?.map(str::to_owned)
 }
 
+/// Whether one of these keys made the signature under `alg`, to decide whether to fetch the keys again for a token
+/// that names none.
+pub fn is_signed(id_token: &Secret, jwks: &Jwks, alg: Algorithm) -> bool {
+    let Ok(jws) = Jws::split(id_token.expose()) else { return false };
+    let Ok(kid) = jws.kid() else { return false };
+    jwks.candidates(kid, alg).iter().any(|key| key.made(jws.signature, jws.signed, alg))
+}
+
 /// Verifies the ID token against the published keys and our own login. `now` is in seconds since
 /// 1970-01-01 UTC.
 ///

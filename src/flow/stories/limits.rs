@@ -23,7 +23,7 @@ fn of_a_person() -> Limits {
 }
 
 fn of_the_device() -> Limits {
-    Limits { person: Vec::new(), after_no: Duration::ZERO, people: None, failures: None, ..Limits::default() }
+    Limits { person: Vec::new(), after_no: Duration::ZERO, people: None, ..Limits::default() }
 }
 
 fn not_sent() -> NotStarted {
@@ -242,21 +242,6 @@ fn an_approval_ends_the_row() {
             story = story.tries_in_vain(person).begins_anew();
         }
     }
-}
-
-#[test]
-fn row_46_a_broker_that_is_down_is_left_alone_for_a_while() {
-    let mut story = limited();
-    for person in 0..3 {
-        story = story.complains(None).wants(person).asks_the_broker().hears(not_sent());
-        story = story.ends(Unavailable("no route")).presses(Key::Ok);
-    }
-    story = story.waits_for(secs(30)).wants(7).does_nothing().waits_for(secs(30));
-    story = story.after(secs(30)).complains(None).presses(Key::Ok).asks_the_broker();
-    story = story.hears(not_sent()).ends(Unavailable("no route")).presses(Key::Ok).waits_for(secs(30));
-    story = story.after(secs(30)).wants(7).asks_the_broker().hears(acknowledged(secs(5)));
-    story = story.presses(Key::Back).cancels().ends(Cancelled).presses(Key::Ok);
-    story.complains(None).wants(8).asks_the_broker();
 }
 
 #[test]

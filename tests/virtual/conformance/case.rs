@@ -5,7 +5,7 @@ use std::time::Duration;
 use flexlogin::calls;
 use flexlogin::ciba::request_object::Signer;
 use flexlogin::ciba::{Algorithm, ClientAuth, Hint, Profile, RequestObject, SigningKey, Untrusted};
-use flexlogin::flow::{Event, Granted, Notice, Outcome};
+use flexlogin::flow::{Control, Event, Granted, Notice, Outcome};
 use serde_json::Value;
 
 use super::demands::Registered;
@@ -113,12 +113,23 @@ impl Case {
     }
 
     /// So many logins, one after the other.
-    pub(super) fn runs_times(mut self, logins: u32) -> Run {
+    pub(super) fn runs_times(self, logins: u32) -> Run {
+        self.runs_through(logins, A_LOGIN, |_| {})
+    }
+
+    /// One login, and another after some time in which the provider has changed.
+    pub(super) fn runs_again_after(self, pause: Duration, change: impl Fn(&mut Provider)) -> Run {
+        self.runs_through(2, pause, change)
+    }
+
+    fn runs_through(mut self, logins: u32, pause: Duration, change: impl Fn(&mut Provider)) -> Run {
         let mut world = self.begins();
-        world.run_until(A_LOGIN, &mut |asked| self.provider.hear(asked));
+        world.run_until(pause, &mut |asked| self.provider.hear(asked));
         for login_number in 2..=logins {
+            change(&mut self.provider);
+            world.tell(world.now(), 0, Event::Tapped(Control::Again));
             world.tell(world.now(), 0, login());
-            world.run_until(A_LOGIN * login_number, &mut |asked| self.provider.hear(asked));
+            world.run_until(pause * login_number, &mut |asked| self.provider.hear(asked));
         }
         assert!(world.is_at_rest());
         let device = world.device_mut(0);
@@ -135,8 +146,8 @@ impl Case {
 /// What came of a case in which the client was caught at nothing.
 pub(super) struct Run {
     pub(super) provider: Provider,
-    outcomes: Vec<Outcome>,
-    notices: Vec<Notice>,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) notices: Vec<Notice>,
 }
 
 impl Run {
@@ -152,12 +163,13 @@ impl Run {
         granted_ones
     }
 
-    /// The token is refused for this clause, and nothing is handed over.
+    /// The token is refused for this clause, the operator is told once, and nothing is handed over.
     #[track_caller]
     pub(super) fn rejects(&self, clause: Untrusted) {
         assert_eq!(self.polls().len(), 3);
         let [Outcome::Refused { error }] = &self.outcomes[..] else { panic!("{:?}", self.outcomes) };
         assert_eq!(*error, clause.to_string());
+        assert_eq!(self.notices, [Notice::Untrusted(clause)]);
     }
 
     /// The login ends for this reason, after so many polls.

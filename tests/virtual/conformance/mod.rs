@@ -9,6 +9,7 @@ mod client_proofs;
 mod demands;
 mod fapi2;
 mod fapi_ciba;
+mod long_life;
 mod oidc;
 mod provider;
 mod provider_side;

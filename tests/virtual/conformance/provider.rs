@@ -1,7 +1,7 @@
 //! The suite's server: it answers as its table says, and complains of every call that it would fail a client for.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use flexlogin::ciba::{Algorithm, Call, Method, Reply};
 use serde_json::{Value, json};
@@ -48,6 +48,8 @@ pub(super) struct Provider {
     pub(super) good: bool,
     /// When new keys are published and used, and the old ones are gone.
     pub(super) rotates: Rotates,
+    /// The paths where nothing works just now.
+    pub(super) down: Vec<&'static str>,
     /// What a client was caught at.
     pub(super) complaints: Vec<String>,
     pub(super) heard: Vec<Heard>,
@@ -94,6 +96,7 @@ impl Provider {
             bend: |_| {},
             good: true,
             rotates: Rotates::Never,
+            down: Vec::new(),
             complaints: Vec::new(),
             heard: Vec::new(),
             logins: Vec::new(),
@@ -120,7 +123,8 @@ impl Provider {
             self.complain(format!("{path} was called after a response that must end everything"));
         }
         let published = self.discovery["jwks_uri"].as_str().unwrap_or_default();
-        let reply = match path {
+        let mut reply = match path {
+            _ if self.down.contains(&path) => reply(503, &Value::Null),
             DISCOVERY => self.publish(asked.call, self.discovery.clone()),
             BACKCHANNEL => self.start(asked),
             TOKEN => self.poll(asked),
@@ -130,6 +134,8 @@ impl Provider {
                 reply(404, &Value::Null)
             }
         };
+        let date = UNIX_EPOCH + Duration::from_secs(unix(asked.at + THINKING));
+        reply.date = Some(httpdate::fmt_http_date(date));
         Answered::Reply { after: THINKING + WAY_BACK, reply }
     }
 

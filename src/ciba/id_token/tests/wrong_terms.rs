@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Wrong] = &[
         "not pinned, a second before the pins expire",
         |c| {
             pinned(c, &["two"]);
-            c.terms.key_ids_expire = Some(NOW + 1)
+            c.terms.pins_expire = Some(NOW + 1)
         },
         Untrusted::UnpinnedKey,
     ),
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Wrong] = &[
         |c| {
             c.signer = Signer::Rs256(&keys().stranger);
             pinned(c, &["two"]);
-            c.terms.key_ids_expire = Some(NOW)
+            c.terms.pins_expire = Some(NOW)
         },
         Untrusted::BadSignature,
     ),
@@ -169,11 +169,11 @@ pub(super) const GOOD: &[Good] = &[
     }),
     ("not pinned, but the pins are over", |c| {
         pinned(c, &["two"]);
-        c.terms.key_ids_expire = Some(NOW);
+        c.terms.pins_expire = Some(NOW);
     }),
     ("pinned, before the pins expire", |c| {
         pinned(c, &["one"]);
-        c.terms.key_ids_expire = Some(NOW + 1);
+        c.terms.pins_expire = Some(NOW + 1);
     }),
     ("`acr` is the second of those asked for", |c| with_acr(c, LOW)),
     ("`acr` that nobody asked for", |c| c.claim("acr", 2)),
