@@ -137,6 +137,8 @@ impl Flow {
 
     fn hear_of_a_poll(&mut self, news: News, now: Duration) -> Vec<Effect> {
         let State::Waiting { login, polling, line, .. } = &mut self.state else { return Vec::new() };
+        // Whatever ends without the broker's own word may still be on the phone: a token that is not for this login
+        // says nothing about it.
         match news {
             News::Granted(granted) => {
                 let reference_id = login.reference_id.clone();
@@ -144,15 +146,15 @@ impl Flow {
             }
             News::Untrusted(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untrusted(clause))];
-                effects.extend(self.end(Outcome::Refused { error: clause.to_string() }, now));
+                effects.extend(self.give_up(Outcome::Refused { error: clause.to_string() }, now));
                 effects
             }
             News::Untimely(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.end(Outcome::Unavailable { error: "clock".into() }, now));
+                effects.extend(self.give_up(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
-            News::Unverifiable { error } => self.end(Outcome::Unknown { error }, now),
+            News::Unverifiable { error } => self.give_up(Outcome::Unknown { error }, now),
             News::Silence { maybe_answered } => {
                 *line = Line::Troubled;
                 polling.silence(maybe_answered, now);
@@ -168,7 +170,7 @@ impl Flow {
                     Verdict::Continue => Vec::new(),
                     Verdict::Denied => self.end(Outcome::Rejected, now),
                     Verdict::Expired => self.end(Outcome::Expired, now),
-                    Verdict::Lost => self.end(Outcome::Unknown { error: "answer_lost".into() }, now),
+                    Verdict::Lost => self.give_up(Outcome::Unknown { error: "answer_lost".into() }, now),
                     Verdict::Failed { error } => {
                         let mut effects: Vec<Effect> =
                             notice_of(&error).map(Effect::Note).into_iter().collect();
