@@ -91,10 +91,11 @@ fn look_at_the_ending(
             let no_metadata = ending == Ending::Unavailable
                 && login.told.is_empty()
                 && told_between(&server.without_metadata[login.device], login.started_at);
+            let since = at.saturating_sub(REST + *server.climate.road.end() + SLACK);
             let not_tried = ending == Ending::Unavailable
                 && login.told.is_empty()
                 && at == login.started_at
-                && server.reached_nobody(login.device, at.saturating_sub(REST), at);
+                && server.in_vain(login.device).any(|time| (since..=at).contains(&awake(time)));
             in_time_or_left || not_answered || no_metadata || not_tried
         }
     };
