@@ -63,14 +63,18 @@ impl Calls {
 
     pub(super) fn cancel(&mut self, auth_req_id: AuthReqId, now: &Now) {
         let give_up_at = now.uptime.saturating_add(LONGEST_LIFE);
-        let state = State::Discovering;
-        self.try_to_cancel(Cancelling { auth_req_id, give_up_at, pause: FIRST_PAUSE, state }, now);
+        self.try_to_cancel(Cancelling {
+            auth_req_id,
+            give_up_at,
+            pause: FIRST_PAUSE,
+            state: State::Discovering,
+        });
     }
 
     pub(super) fn go_on_with_cancels(&mut self, provider: &Result<Arc<Provider>, String>, now: &Now) {
         for cancelling in std::mem::take(&mut self.cancels) {
             match (&cancelling.state, provider) {
-                (State::Discovering, Ok(_)) => self.try_to_cancel(cancelling, now),
+                (State::Discovering, Ok(_)) => self.try_to_cancel(cancelling),
                 (State::Discovering, Err(_)) => self.pause_the_cancel(cancelling, now),
                 _ => self.cancels.push(cancelling),
             }
@@ -85,7 +89,7 @@ impl Calls {
             }
             (State::Pausing(_) | State::Discovering, _) => {
                 if now.uptime < cancelling.give_up_at {
-                    self.try_to_cancel(cancelling, now);
+                    self.try_to_cancel(cancelling);
                 } else {
                     self.forget(cancelling.auth_req_id);
                 }
@@ -93,8 +97,8 @@ impl Calls {
         }
     }
 
-    fn try_to_cancel(&mut self, mut cancelling: Cancelling, now: &Now) {
-        let Some(provider) = self.provider(now) else {
+    fn try_to_cancel(&mut self, mut cancelling: Cancelling) {
+        let Some(provider) = self.provider() else {
             cancelling.state = State::Discovering;
             return self.cancels.push(cancelling);
         };

@@ -39,10 +39,10 @@ impl Discovery {
 
 impl Calls {
     /// The provider, if it is known. If not it is asked for, and whoever waits for it is called when it comes.
-    pub(super) fn provider(&mut self, now: &Now) -> Option<Arc<Provider>> {
+    pub(super) fn provider(&mut self) -> Option<Arc<Provider>> {
         if self.discovery.known.is_none() && self.discovery.fetch.is_none() {
             let call = provider::request(&self.settings.issuer);
-            self.discovery.fetch = Some(Fetch::begin(call, now, &mut self.todo));
+            self.discovery.fetch = Some(Fetch::begin(call, &mut self.todo));
         }
         self.discovery.known.clone()
     }
@@ -50,7 +50,7 @@ impl Calls {
     /// The provider for a new login; what is known of it is renewed first if it is old.
     pub(super) fn provider_for_a_start(&mut self, now: &Now) -> Option<Arc<Provider>> {
         if self.discovery.known.is_none() || self.discovery.is_fresh(now) {
-            return self.provider(now);
+            return self.provider();
         }
         if self.discovery.fetch.is_none() {
             let call = provider::request(&self.settings.issuer);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::todo::ToDo;
-use super::{AGAIN, Heard, LONG_ENOUGH, Now, PROMPTLY, Task};
+use super::{AGAIN, Heard, Now, PROMPTLY, Task};
 use crate::ciba::{Call, Fault, Reply};
 
 /// The tries for one document, with a pause between each two.
@@ -11,22 +11,21 @@ pub(super) struct Fetch {
     call: Call,
     task: Task,
     pauses: &'static [Duration],
-    began: Duration,
     /// When the last try is over.
     until: Option<Duration>,
 }
 
 impl Fetch {
-    pub(super) fn begin(call: Call, now: &Now, todo: &mut ToDo) -> Fetch {
+    pub(super) fn begin(call: Call, todo: &mut ToDo) -> Fetch {
         let task = todo.send(call.clone(), PROMPTLY);
-        Fetch { call, task, pauses: &AGAIN, began: now.uptime, until: None }
+        Fetch { call, task, pauses: &AGAIN, until: None }
     }
 
     /// All tries are over after so long.
     pub(super) fn begin_within(call: Call, all: Duration, now: &Now, todo: &mut ToDo) -> Fetch {
         let (pauses, until) = (AGAIN.as_slice(), now.uptime.saturating_add(all));
         let task = todo.send(call.clone(), share(pauses, until, now));
-        Fetch { call, task, pauses, began: now.uptime, until: Some(until) }
+        Fetch { call, task, pauses, until: Some(until) }
     }
 
     pub(super) fn awaits(&self, task: Task) -> bool {
@@ -52,14 +51,11 @@ impl Fetch {
                 Err(fault @ Fault::Busy { .. }) => todo.code(fault),
                 Err(fault) => return Some(Err(todo.code(fault))),
             },
+            Err(failure) if failure.took_long() && self.until.is_none() => return Some(Err(failure.reason)),
             Err(failure) => failure.reason,
         };
         let Some((pause, rest)) = self.pauses.split_first() else { return Some(Err(error)) };
-        let is_over = match self.until {
-            Some(until) => now.uptime.saturating_add(*pause) >= until,
-            None => now.uptime.saturating_sub(self.began) > LONG_ENOUGH,
-        };
-        if is_over {
+        if self.until.is_some_and(|until| now.uptime.saturating_add(*pause) >= until) {
             return Some(Err(error));
         }
         self.pauses = rest;

@@ -60,7 +60,7 @@ impl Calls {
         {
             return Some(Arc::clone(known));
         }
-        if let Some(provider) = self.provider(now).filter(|_| self.keys.fetch.is_none()) {
+        if let Some(provider) = self.provider().filter(|_| self.keys.fetch.is_none()) {
             self.keys.fetch =
                 Some(Fetch::begin_within(jwks::request(&provider), IN_TIME, now, &mut self.todo));
         }

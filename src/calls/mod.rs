@@ -40,8 +40,6 @@ use crate::flow::{Attempt, Effect, Event, News, Notice};
 
 /// A start, a discovery document or a key set: the person is looking at the screen.
 const PROMPTLY: Duration = Duration::from_secs(15);
-/// A try that ends later than this after the first began is the last.
-const LONG_ENOUGH: Duration = Duration::from_secs(8);
 /// Between tries of a call that certainly did not arrive, or that may be repeated.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
 

@@ -64,7 +64,7 @@ impl Calls {
         if let Some(old) = self.poll.take() {
             self.drop_the_task_of(&old);
         }
-        match self.provider(now) {
+        match self.provider() {
             Some(provider) => self.ask(attempt, auth_req_id, &provider, now),
             None => self.poll = Some(Polling { attempt, auth_req_id, state: State::Discovering }),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::poll::Asked;
 use super::time::{CLOCK, Stamp};
-use super::{AGAIN, Calls, Do, Failure, Heard, Ip, LONG_ENOUGH, Now, PROMPTLY, Settings, Stage, Task};
+use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
 use crate::ciba::polling::Retries;
 use crate::ciba::{Fault, Provider, Reply, Start, authentication, token};
 use crate::flow::{Attempt, News, NotStarted, Notice, Order};
@@ -31,7 +31,6 @@ struct Request {
     start: Start,
     provider: Arc<Provider>,
     pauses: &'static [Duration],
-    began: Duration,
     /// By which time the client's proof was made.
     stamp: Stamp,
     /// The proof was made anew because the first had a wrong time.
@@ -149,9 +148,8 @@ impl Calls {
             ciba_nonce: order.ciba_nonce,
             user_code: order.user_code,
         };
-        let (began, stamp) = (now.uptime, self.time.stamp(now));
-        let request = Request { start, provider, pauses: &AGAIN, began, stamp, renewed: false };
-        self.send(attempt, request, now);
+        let stamp = self.time.stamp(now);
+        self.send(attempt, Request { start, provider, pauses: &AGAIN, stamp, renewed: false }, now);
     }
 
     /// Every try has a fresh assertion: some brokers remember even those that failed.
@@ -174,8 +172,8 @@ impl Calls {
     fn hear_of_the_sent(&mut self, attempt: Attempt, mut request: Request, heard: Heard, now: &Now) {
         let reply = match (heard.reply(), request.pauses.split_first()) {
             (Ok(reply), _) => reply,
-            (Err(Failure { stage: Stage::NotSent, .. }), Some((pause, rest)))
-                if !self.is_given_up(attempt) && now.uptime.saturating_sub(request.began) <= LONG_ENOUGH =>
+            (Err(failure), Some((pause, rest)))
+                if failure.stage == Stage::NotSent && !failure.took_long() && !self.is_given_up(attempt) =>
             {
                 request.pauses = rest;
                 let task = self.todo.wait(*pause);

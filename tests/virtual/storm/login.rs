@@ -38,8 +38,8 @@ pub(super) enum Told {
     PollNotSent,
     /// A 200 without usable tokens.
     EmptySuccess,
-    /// Not yet; the next poll only after so long.
-    Wait(Option<Duration>),
+    /// Not yet.
+    Wait(Pause),
     Denied,
     /// `invalid_grant`
     Gone,
@@ -50,6 +50,14 @@ pub(super) enum Told {
     Tokens,
     /// Tokens that are not for this login, or not from this provider.
     WrongTokens,
+}
+
+/// How the next poll has to wait beyond the interval so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) retry_after: Option<Duration>,
+    /// `slow_down`, and the interval beside it.
+    pub(super) slower: Option<Option<Duration>>,
 }
 
 /// The name of an outcome.
@@ -124,11 +132,11 @@ impl Login {
                     Some(Ending::Unavailable)
                 }
                 Told::StartDenied | Told::Denied => Some(Ending::Rejected),
-                Told::Wait(Some(pause)) => {
+                Told::Wait(pause) => {
                     let left = self.deadline()?.saturating_sub(at);
-                    (pause > left).then_some(Ending::Unavailable)
+                    (pause.retry_after > Some(left)).then_some(Ending::Unavailable)
                 }
-                Told::Acknowledged | Told::PollNotSent | Told::Wait(None) => None,
+                Told::Acknowledged | Told::PollNotSent => None,
                 Told::EmptySuccess if maybe_lost => Some(Ending::Unknown),
                 Told::EmptySuccess | Told::PollUnanswered => {
                     maybe_lost = true;

@@ -35,7 +35,7 @@ enum Deed {
     Sleep(Duration),
 }
 
-struct Play<'a> {
+struct Play {
     world: World,
     server: Server,
     deeds: BTreeMap<(Duration, u32), (usize, Deed)>,
@@ -46,27 +46,33 @@ struct Play<'a> {
     seen: [(usize, usize); 2],
     /// Ends that may come without a login: somebody left, or was sent away.
     loose: [u32; 2],
-    tally: &'a mut Tally,
 }
 
-/// What is wrong in the world of this seed, or its figures. The journal is written only if somebody wants to read it.
-pub(super) fn play(seed: u64, journal: Option<&mut Vec<String>>) -> Result<Tally, String> {
-    let mut tally = Tally::default();
-    let mut play = Play::new(seed, &mut tally);
-    play.world.journal = journal.is_some().then(Vec::new);
-    let mut told = play.run();
-    if told.is_ok() {
-        told = play.judge_all();
-    }
-    if let Some(journal) = journal {
-        *journal = play.world.journal.take().unwrap_or_default();
-    }
-    told.map_err(|wrong| format!("{wrong}\n{:?}", play.server.climate))?;
-    Ok(tally)
+/// A world that has come to its end.
+pub(super) struct Played {
+    pub(super) server: Server,
+    pub(super) sleeps: Sleeps,
+    /// What is wrong in it.
+    pub(super) wrong: Option<String>,
+    /// What was said, if somebody wants to read it.
+    pub(super) journal: Vec<String>,
 }
 
-impl Play<'_> {
-    fn new(seed: u64, tally: &mut Tally) -> Play<'_> {
+/// Plays the world of this seed and judges its logins.
+pub(super) fn play(seed: u64, write: bool) -> Played {
+    let mut play = Play::new(seed);
+    play.world.journal = write.then(Vec::new);
+    let wrong = play.run().err();
+    let journal = play.world.journal.take().unwrap_or_default();
+    let Play { server, sleeps, .. } = play;
+    let mut logins = 0..server.logins.len();
+    let wrong = wrong.or_else(|| logins.find_map(|login| judge(&server, &sleeps, login).err()));
+    let wrong = wrong.map(|wrong| format!("{wrong}\n{:?}", server.climate));
+    Played { server, sleeps, wrong, journal }
+}
+
+impl Play {
+    fn new(seed: u64) -> Play {
         let mut chance = Chance::new(seed);
         let climate = Climate::draw(&mut chance);
         let mut world = World::new(chance.number());
@@ -87,7 +93,6 @@ impl Play<'_> {
             begun: [0; 2],
             seen: [(0, 0); 2],
             loose: [0; 2],
-            tally,
         }
     }
 
@@ -230,19 +235,6 @@ impl Play<'_> {
         let requests = latest.flat_map(|request| [Some(request.id.as_str()), request.id_token.as_deref()]);
         people.chain([CLIENT_SECRET]).chain(requests.flatten())
     }
-
-    fn judge_all(&mut self) -> Result<(), String> {
-        for login in &self.server.logins {
-            judge(&self.server, &self.sleeps, login).map_err(|wrong| {
-                let requests = login.requests.iter().map(|number| &self.server.requests[*number]);
-                let requests: Vec<String> = requests.map(ToString::to_string).collect();
-                format!("{wrong}: {login}\n{}", requests.join("\n"))
-            })?;
-            let (_, outcome) = login.ended.as_ref().ok_or("it has no end")?;
-            *self.tally.endings.entry(Ending::of(outcome)).or_default() += 1;
-        }
-        Ok(())
-    }
 }
 
 fn is_loose(outcome: &Outcome) -> bool {
@@ -300,13 +292,7 @@ fn deeds(climate: &Climate, chance: &mut Chance) -> BTreeMap<(Duration, u32), (u
 /// The limits have stories of their own.
 fn no_limits() -> Limits {
     let rate = Rate { starts: 1000, within: Duration::from_secs(1) };
-    Limits {
-        person: vec![rate],
-        after_no: Duration::ZERO,
-        device: None,
-        people: None,
-        ..Limits::default()
-    }
+    Limits { person: vec![rate], after_no: Duration::ZERO, device: None, people: None, ..Limits::default() }
 }
 
 /// How many logins ended in which way.
@@ -320,8 +306,10 @@ impl Tally {
         self.endings.values().sum()
     }
 
-    pub(super) fn add(&mut self, other: &Tally) {
-        other.endings.iter().for_each(|(ending, count)| *self.endings.entry(*ending).or_default() += count);
+    pub(super) fn add(&mut self, played: &Played) {
+        for (_, outcome) in played.server.logins.iter().filter_map(|login| login.ended.as_ref()) {
+            *self.endings.entry(Ending::of(outcome)).or_default() += 1;
+        }
     }
 
     /// Every way to end comes up often enough that breaking it would be seen.

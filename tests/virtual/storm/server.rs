@@ -128,7 +128,8 @@ impl Server {
             };
             without[asked.device].push(asked.at + after);
             if matches!(weather, Weather::Silence { .. }) {
-                without[asked.device].push(asked.at + A_START);
+                let road = *self.climate.road.end();
+                without[asked.device].push((asked.at + A_START).saturating_sub(road));
             }
         }
         self.through(weather, asked.at, after, Some(reply(200, document)))
@@ -234,6 +235,16 @@ impl Server {
             next_poll: Duration::MAX,
         });
         number
+    }
+
+    /// Whether a login of this device came to nothing within this time because nobody answered.
+    pub(super) fn reached_nobody(&self, device: usize, from: Duration, to: Duration) -> bool {
+        let nobody = |login: &Login| match login.told.last() {
+            Some((_, told)) => matches!(told, Told::StartNotSent | Told::StartUnanswered),
+            None => self.without_metadata[device].iter().any(|at| *at >= login.started_at),
+        };
+        let within = |login: &Login| login.ended.as_ref().is_some_and(|(at, _)| (from..to).contains(at));
+        self.logins.iter().any(|login| login.device == device && within(login) && nobody(login))
     }
 
     pub(super) fn authenticated(&mut self, call: &Call) -> HashMap<String, String> {
