@@ -138,7 +138,7 @@ fn config(broker: &Broker, service: &str) -> Config {
 /// The median of a request on an open connection.
 fn round_trip(config: &Config) -> Duration {
     let settings = config.net_settings();
-    let transport = Transport::new(&settings.roots).unwrap();
+    let transport = Transport::new(&settings.roots, &settings.root_pins).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let call = provider::request(&Issuer::parse(config.broker.authority.as_str()).unwrap());
     let mut times: Vec<Duration> = (0..ROUND_TRIPS)
