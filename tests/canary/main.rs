@@ -3,6 +3,8 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod device;
+mod memory;
 mod search;
 
 use std::fs;
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use flexlogin::clock::uptime;
 use flexlogin::simulator::{Alteration, Broker, Decide, Endpoint, Fault, Happened, Options};
 use serde_json::Value;
@@ -203,6 +207,14 @@ impl House {
             .unwrap()
             .trim_end()
             .to_owned()
+    }
+
+    /// The private key as it stands in its file, decoded.
+    fn key(&self) -> Vec<Canary> {
+        let pem = fs::read_to_string(self.broker.config_file().with_file_name("key.pem")).unwrap();
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = STANDARD.decode(base64).unwrap();
+        vec![Canary::of_bytes("key", &der)]
     }
 
     fn log_in(&self, more: &[&str], code: i32) {
