@@ -78,7 +78,7 @@ fn the_handle_of_a_login_is_in_no_error_about_its_address() {
         house.broker.faults().next(Endpoint::Start, handle());
         // The cancel carries the handle in its path.
         house.broker.faults().next(Endpoint::Cancel, fault);
-        house.log_in(&["--timeout", "1"], 11);
+        house.log_in(&["--timeout", "3"], 11);
     }
     house.broker.faults().next(Endpoint::Start, handle());
     let to = format!("https://127.0.0.1:1/op/{HANDLE}");
@@ -94,6 +94,20 @@ fn a_login_that_is_ended_by_a_signal_leaves_nothing_behind() {
     let house = House::new(Decide::ByHand, "client_secret_post");
     let running = house.start(&["login", "--config", &house.config, "--cpr", "-"], CPR);
     house.wait_for(&Happened::Started);
+    running.signal("TERM");
+    house.search(running, 12);
+}
+
+#[test]
+fn the_handle_is_in_the_ticket_alone() {
+    let mut house = House::new(Decide::ByHand, "client_secret_post");
+    let running = house.start(&["login", "--config", &house.config, "--cpr", "-"], CPR);
+    house.wait_for(&Happened::Polled { too_early: false });
+    let [ticket] = &files_in(house.runtime.path())[..] else { panic!("one login has one ticket") };
+    let handle = fs::read_to_string(ticket).unwrap();
+    house.canaries.extend(Canary::pieces("handle", handle.trim_end()));
+    let name = ticket.file_name().unwrap().as_encoded_bytes();
+    assert!(!house.canaries.iter().any(|canary| canary.is_in(name)));
     running.signal("TERM");
     house.search(running, 12);
 }
@@ -168,6 +182,8 @@ struct House {
     broker: Broker,
     config: String,
     out: tempfile::TempDir,
+    /// Where tickets are written.
+    runtime: tempfile::TempDir,
     canaries: Vec<Canary>,
 }
 
@@ -198,6 +214,7 @@ impl House {
             config: config.to_str().unwrap().to_owned(),
             broker,
             out: tempfile::tempdir().unwrap(),
+            runtime: tempfile::tempdir_in("/dev/shm").unwrap(),
             canaries,
         }
     }
@@ -240,6 +257,7 @@ impl House {
             .envs([("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full"), ("SLINT_DEBUG_PERFORMANCE", "console")])
             .env("SSLKEYLOGFILE", self.out.path().join("keys.log"))
             .env("TMPDIR", self.out.path())
+            .env("XDG_RUNTIME_DIR", self.runtime.path())
             .current_dir(self.out.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -273,6 +291,7 @@ impl House {
     /// How the run ended, and every canary that can be seen.
     fn found(&self, running: Running, known: &[&Path]) -> (Option<i32>, Vec<String>) {
         let seen = running.end();
+        assert_eq!(files_in(self.runtime.path()), [PathBuf::new(); 0], "a ticket outlives its login");
         let mut places = vec![
             ("in the arguments".to_owned(), seen.arguments),
             ("in the environment".to_owned(), seen.environment),
