@@ -3,6 +3,7 @@
 use time::UtcDateTime;
 
 use super::{LISTED, Line, good, note, offer, plain, wrong};
+use crate::ciba::terms::{LeastLoa, LoaPolicy};
 use crate::ciba::{Jwks, Profile, Provider};
 use crate::config::Config;
 
@@ -47,6 +48,25 @@ fn are(pinned: &str) -> String {
 fn day(unix: u64) -> String {
     let date = i64::try_from(unix).ok().and_then(|unix| UtcDateTime::from_unix_timestamp(unix).ok());
     date.map_or_else(|| "a day beyond all days".to_owned(), |date| date.date().to_string())
+}
+
+/// What a token has to say about the level of assurance.
+pub(super) fn level_lines(config: &Config) -> Vec<Line> {
+    let Some(LeastLoa { loa, policy }) = config.login.loa else { return Vec::new() };
+    let without = match policy {
+        LoaPolicy::Require => "refused",
+        LoaPolicy::Warn => "taken and told of",
+    };
+    let mut lines = vec![good(format!(
+        "A login needs the level {loa} or more; a token that tells no level is {without}."
+    ))];
+    if policy == LoaPolicy::Require && config.broker.profile == Profile::Signaturgruppen {
+        lines.push(note(
+            "The broker's own example of a MitID Flex token tells no level. Ask the broker, or every login may be \
+             refused.",
+        ));
+    }
+    lines
 }
 
 /// Whether the broker offers what is asked beyond a plain login.

@@ -167,6 +167,27 @@ fn what_is_asked_beyond_a_plain_login_is_compared_with_what_is_offered() {
 }
 
 #[test]
+fn a_level_that_the_broker_may_not_tell_is_told_of() {
+    let config = |profile: &str, policy: &str| {
+        let text = text("").replace("signaturgruppen", profile)
+            + &format!("loa = \"substantial\"\nloa_policy = \"{policy}\"\n");
+        shown(config_lines(&config::parse(&text, folder().path(), None).unwrap()))
+    };
+    let needs = "\nok: A login needs the level substantial or more; a token that tells no level is";
+    let text = config("signaturgruppen", "require");
+    assert!(
+        text.contains(&format!("{needs} refused.\nnote: The broker's own example of a MitID Flex")),
+        "{text}"
+    );
+    for (profile, policy, end) in
+        [("ciba", "require", "refused."), ("signaturgruppen", "warn", "taken and told of.")]
+    {
+        let text = config(profile, policy);
+        assert!(text.contains(&format!("{needs} {end}\n")) && !text.contains("own example"), "{text}");
+    }
+}
+
+#[test]
 fn pins_are_told_with_their_last_day_and_expired_ones_are_no_fault() {
     const HASH: &str = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
     let pinned = |more: &str| configured(&format!("root_sha256 = [\"{HASH}\", \"{HASH}\"]\n{more}"));

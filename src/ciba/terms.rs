@@ -2,6 +2,7 @@
 //!
 //! The default asks for nothing.
 
+use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
@@ -75,6 +76,16 @@ impl Loa {
             "High" => Some(Loa::High),
             _ => None,
         }
+    }
+}
+
+impl fmt::Display for Loa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Loa::Low => "low",
+            Loa::Substantial => "substantial",
+            Loa::High => "high",
+        })
     }
 }
 

@@ -137,6 +137,8 @@ impl Flow {
 
     fn hear_of_a_poll(&mut self, news: News, now: Duration) -> Vec<Effect> {
         let State::Waiting { login, polling, line, .. } = &mut self.state else { return Vec::new() };
+        // Whatever ends without the broker's own word may still be on the phone: a token that is not for this login
+        // says nothing about it.
         match news {
             News::Granted(granted) => {
                 let reference_id = login.reference_id.clone();
@@ -144,15 +146,15 @@ impl Flow {
             }
             News::Untrusted(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untrusted(clause))];
-                effects.extend(self.end(Outcome::Refused { error: clause.to_string() }, now));
+                effects.extend(self.give_up(Outcome::Refused { error: clause.to_string() }, now));
                 effects
             }
             News::Untimely(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.end(Outcome::Unavailable { error: "clock".into() }, now));
+                effects.extend(self.give_up(Outcome::Unavailable { error: "clock".into() }, now));
                 effects
             }
-            News::Unverifiable { error } => self.end(Outcome::Unknown { error }, now),
+            News::Unverifiable { error } => self.give_up(Outcome::Unknown { error }, now),
             News::Silence { maybe_answered } => {
                 *line = Line::Troubled;
                 polling.silence(maybe_answered, now);
@@ -168,7 +170,7 @@ impl Flow {
                     Verdict::Continue => Vec::new(),
                     Verdict::Denied => self.end(Outcome::Rejected, now),
                     Verdict::Expired => self.end(Outcome::Expired, now),
-                    Verdict::Lost => self.end(Outcome::Unknown { error: "answer_lost".into() }, now),
+                    Verdict::Lost => self.give_up(Outcome::Unknown { error: "answer_lost".into() }, now),
                     Verdict::Failed { error } => {
                         let mut effects: Vec<Effect> =
                             notice_of(&error).map(Effect::Note).into_iter().collect();
@@ -186,15 +188,15 @@ fn is_of_the_person(error: &str) -> bool {
     error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
 }
 
-/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person, and
-/// nothing of a reason that is no code.
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
 fn notice_of(error: &str) -> Option<Notice> {
-    let is_ours = ["clock", "retry_after"].contains(&error)
-        || ["http_", "broken answer: "].iter().any(|start| error.starts_with(start));
     match error {
         INVALID_CLIENT => Some(Notice::ClientRefused),
+        "redirect" => Some(Notice::Contract("a poll is answered with a redirect".into())),
+        // Not a code: the broker asked for a longer rest than the login has left.
+        "retry_after" => None,
         "missing_user_code" | "invalid_user_code" => None,
-        _ if is_ours || is_of_the_person(error) => None,
+        _ if is_of_the_person(error) => None,
         _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

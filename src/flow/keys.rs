@@ -46,6 +46,8 @@ impl Flow {
                 _ => Vec::new(),
             },
             State::Ended { page, .. } => match key {
+                // It cancelled, and was pressed twice for that.
+                Key::Ok if same_press && matches!(page, Page::Cancelled) => Vec::new(),
                 Key::Ok if matches!(page, Page::Approved(_)) => self.close(),
                 Key::Ok => self.again(),
                 Key::Back => self.close(),

@@ -152,7 +152,9 @@ fn seconds(written: &str) -> Result<Duration, String> {
 }
 
 fn shot(name: &str) -> Result<Step, String> {
-    let plain = matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
+    // The way over components is silent about a slash at the end.
+    let plain = !name.contains('/')
+        && matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
     let stem = name.strip_suffix(".png").unwrap_or(name);
     if !plain || stem.is_empty() || name.len() > 100 {
         return Err(
@@ -205,6 +207,8 @@ mod tests {
             "shot",
             "shot ../x",
             "shot a/b",
+            "shot a/",
+            "shot a/.",
             "shot /tmp/x",
             "shot ..",
             "shot .png",

@@ -38,6 +38,24 @@ fn a_number_that_cannot_be_one_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_user_code_is_taken_from_standard_input_alone_and_only_where_it_can_be_sent() {
+    let broker = by_hand();
+    let flex = config_of(&broker);
+    let plain =
+        changed(&broker, |text| text.replace(r#"profile = "signaturgruppen""#, r#"profile = "ciba""#));
+    let login = |config: &str, code: &str, input: &str| {
+        run(&["login", "--config", config, "--cpr", "-", "--user-code", code], input)
+    };
+    let seen = login(&plain, "90210", "6701901234\n");
+    seen.refused_with(64, "write it to standard input");
+    assert!(!seen.stderr.contains("90210"), "{seen:?}");
+    login(&plain, "-", "6701901234\n").refused_with(64, "The user code is empty");
+    login(&plain, "-", "6701901234\n12\u{7}34\n").refused_with(64, "control character");
+    login(&flex, "-", "6701901234\n4711\n").refused_with(64, "MitID Flex takes no user code");
+    assert!(broker.log().is_empty());
+}
+
+#[test]
 fn a_command_line_that_makes_no_sense_exits_64() {
     let broker = by_hand();
     let config = config_of(&broker);

@@ -3,7 +3,6 @@
 //! The fuzz targets run these functions with inputs that nobody thought of; as a test they run with every seed and
 //! with every input that once broke one of them. An answer of the wire is written as `status|Retry-After|Date` on
 //! its first line and the body behind it.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
 
 #[cfg(test)]
 mod replay;
@@ -74,7 +73,6 @@ pub fn discovery(input: &[u8]) {
 pub fn jwks(input: &[u8]) {
     let Some(reply) = reply(input) else { return };
     let Ok(jwks) = ciba_jwks::read(&reply) else { return };
-    assert_eq!(jwks.is_empty(), jwks.len() == 0);
     let ours = json(&reply.body).is_some_and(|set| {
         let keys = set["keys"].as_array();
         keys.is_some_and(|keys| keys.iter().any(|key| key["x"] == P256_X && key["y"] == P256_Y))
@@ -115,13 +113,8 @@ pub fn token_answer(input: &[u8]) {
         }
         Answer::Granted(tokens) => {
             assert_eq!(reply.status, 200);
-            let scope = tokens.scope.as_deref().unwrap_or_default();
-            for token in [&tokens.id_token, &tokens.access_token] {
-                // The scope is no secret, and may hold the same text.
-                if !scope.contains(token.expose()) {
-                    redacted(&shown, token.expose());
-                }
-            }
+            let others = Tokens { id_token: "i".into(), access_token: "a".into(), ..tokens.clone() };
+            assert_eq!(shown, format!("{:?}", Answer::Granted(others)), "a token can be seen");
             assert!(json(&reply.body).is_some_and(|body| body["error"].as_str().unwrap_or_default() == ""));
         }
         Answer::Failed { error } => assert!(!error.is_empty() && is_plain(error, 100)),

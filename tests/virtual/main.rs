@@ -6,4 +6,5 @@ mod chance;
 mod conformance;
 mod history;
 mod signing;
+mod storm;
 mod world;

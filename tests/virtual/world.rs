@@ -192,6 +192,11 @@ impl World {
         self.carry_out(at, wanted);
     }
 
+    /// When the next thing happens.
+    pub(crate) fn next_at(&self) -> Option<Duration> {
+        self.queue.first_key_value().map(|((at, _), _)| *at)
+    }
+
     /// Whether anything is still to come by itself.
     pub(crate) fn is_at_rest(&self) -> bool {
         self.queue.is_empty()
@@ -199,7 +204,7 @@ impl World {
 
     /// Lets time pass.
     pub(crate) fn run_until(&mut self, until: Duration, server: &mut impl FnMut(&Asked<'_>) -> Answered) {
-        while self.queue.first_key_value().is_some_and(|((at, _), _)| *at <= until) {
+        while self.next_at().is_some_and(|at| at <= until) {
             self.step(server);
         }
         self.now = self.now.max(until);

@@ -51,7 +51,7 @@ fn after_a_login(impostors: &[Impostor]) -> (Broker, Device) {
 fn hangs_up(broker: &Broker, device: &mut Device) {
     broker.faults().hang_up();
     device.until("the end of the connection", |_| broker.faults().connections() == 0);
-    device.live(millis(100));
+    device.live(millis(250));
 }
 
 #[test]
@@ -129,6 +129,25 @@ fn row_13_a_portal_without_tls_hears_nothing() {
 #[test]
 fn row_14_a_portal_with_an_authority_of_its_own_hears_nothing() {
     ends_for(&Impostor::OtherAuthority, "tls: ");
+}
+
+/// Discovery is known from the login before, so the first to leave would be the form with the number in it.
+#[test]
+fn row_13_and_14_a_portal_that_takes_the_place_of_the_broker_hears_no_byte_of_a_form() {
+    thread::scope(|scope| {
+        for impostor in [Impostor::OtherName, Impostor::OtherAuthority, sign_in_page()] {
+            scope.spawn(move || {
+                let tries = vec![impostor.clone(); 3];
+                let (broker, mut device) = after_a_login(&tries);
+                let outcome = device.log_in();
+                let (name, error) = told(&outcome);
+                assert!(name == "unavailable" && error.starts_with("tls: "), "{impostor:?}: {outcome:?}");
+                let heard_nothing = Happened::Impersonated { trusted: false };
+                device.until("the impostor's notes", |_| count(&broker, &heard_nothing) == 3);
+                assert_eq!(count(&broker, &Happened::Started), 1);
+            });
+        }
+    });
 }
 
 #[test]

@@ -45,15 +45,20 @@ fn plain_ciba(text: String, login: &str) -> String {
         .replace("ip = \"auto\"", &format!("ip = \"auto\"\n{login}"))
 }
 
-/// Logs in at so many desks side by side, and gives what became of each.
-fn log_in_at<'a>(desks: impl Iterator<Item = &'a Config>) -> Vec<(Outcome, Vec<Notice>)> {
-    let ended = Mutex::new(Vec::new());
+/// How many desks are busy at a time, so that a slow machine keeps every deadline.
+const AT_A_TIME: usize = 6;
+
+/// Logs in at so many desks, and gives what became of each.
+fn log_in_at<'a>(desks: impl Iterator<Item = &'a Config> + Send) -> Vec<(Outcome, Vec<Notice>)> {
+    let (desks, ended) = (Mutex::new(desks), Mutex::new(Vec::new()));
+    let next = || desks.lock().unwrap().next();
     thread::scope(|scope| {
-        for config in desks {
-            let ended = &ended;
-            scope.spawn(move || {
-                let login = Desk::new(config).log_in();
-                ended.lock().unwrap().push(login);
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some(config) = next() {
+                    let login = Desk::new(config).log_in();
+                    ended.lock().unwrap().push(login);
+                }
             });
         }
     });

@@ -9,6 +9,7 @@ mod rows_of_absence;
 mod rows_of_keys;
 mod rows_of_time;
 mod starting;
+mod terms;
 
 use std::time::Duration;
 

@@ -206,6 +206,14 @@ fn row_52_an_ok_that_is_held_or_pressed_twice_does_not_cancel_what_it_started() 
 }
 
 #[test]
+fn row_53_an_ok_that_cancels_and_is_pressed_twice_does_not_wipe_the_page_that_says_so() {
+    let cancelled = || waiting().after(secs(3)).presses(Key::Ok).cancels().ends(Cancelled).after(ms(150));
+    cancelled().presses(Key::Ok).does_nothing().shows(Cancelled);
+    cancelled().presses(Key::Back).leaves().shows(Entering);
+    cancelled().after(ms(850)).presses(Key::Ok).shows(Entering);
+}
+
+#[test]
 fn arrows_and_ok_may_be_as_fast_as_they_like() {
     story().presses_all(&[Key::Ok; 9]).shows_typed("•••••••••");
 }

@@ -124,7 +124,7 @@ fn one_person_is_asked_three_times_in_a_quarter_of_an_hour_and_five_times_a_day(
 fn row_03_a_start_that_was_never_sent_is_not_counted() {
     for _ in 0..2 {
         let again = limited().wants(1).asks_the_broker().hears(not_sent()).ends(Unavailable("no route"));
-        again.presses(Key::Ok).wants(1).asks_the_broker();
+        again.taps(Control::Again).wants(1).asks_the_broker();
     }
 }
 
@@ -136,15 +136,37 @@ fn row_03_nor_is_one_that_was_given_up_before_it_left() {
 }
 
 #[test]
+fn row_03_what_was_never_sent_is_not_held_against_the_device_either() {
+    let unsent = |mut story: Story, people: std::ops::Range<usize>| {
+        for person in people {
+            story = story.wants(person).asks_the_broker().presses(Key::Back).drops_the_start();
+            story = story.begins_anew().hears(not_sent()).does_nothing().complains(None);
+        }
+        story
+    };
+    let mut story = unsent(limited_to(of_the_device()), 0..5);
+    for person in 5..11 {
+        story = story.complains(None).tries_in_vain(person).begins_anew();
+    }
+    story.waits_for(secs(10 * MINUTE));
+
+    let mut story = unsent(limited_to(Limits { people: Some(4), ..Limits::none() }), 0..3);
+    for person in 3..6 {
+        story = story.tries_in_vain(person).begins_anew();
+    }
+    story.tries_in_vain(6).notes("many_people").begins_anew();
+}
+
+#[test]
 fn row_04_a_start_that_may_have_arrived_is_counted() {
     let again = limited().wants(1).asks_the_broker().hears(maybe_sent()).ends(Unknown("timeout"));
-    again.presses(Key::Ok).wants(1).does_nothing().waits_for(secs(60));
+    again.taps(Control::Again).wants(1).does_nothing().waits_for(secs(60));
 }
 
 #[test]
 fn a_start_that_is_refused_counts_like_any_other() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("unknown_user_id"));
-    let again = refused.tells_the_host(Unavailable("unknown_user_id")).presses(Key::Ok);
+    let again = refused.tells_the_host(Unavailable("unknown_user_id")).taps(Control::Again);
     again.wants(1).waits_for(secs(60));
 }
 
@@ -155,6 +177,33 @@ fn who_approves_may_log_in_again_at_once() {
         story = story.wants(1).asks_the_broker().hears(acknowledged(secs(5))).after(secs(5)).polls();
         story = story.hears(anna()).ends(Approved("Anna")).presses(Key::Ok).leaves();
     }
+}
+
+#[test]
+fn an_approval_clears_what_was_counted_of_the_person_and_shortens_the_next_rest() {
+    let approves = |story: Story, person| {
+        let story = story.wants(person).asks_the_broker().hears(acknowledged(secs(5))).after(secs(5)).polls();
+        story.hears(anna()).ends(Approved("Anna")).presses(Key::Ok).leaves()
+    };
+    let tried = limited().tries_in_vain(1).begins_anew().after(secs(60)).tries_in_vain(1).begins_anew();
+    let cleared = approves(tried.after(secs(60)), 1).tries_in_vain(1).begins_anew().after(secs(60));
+    cleared.tries_in_vain(1).begins_anew().after(secs(60)).wants(1).asks_the_broker();
+
+    let mut story = limited_to(of_the_device());
+    for _ in 0..3 {
+        for person in 0..6 {
+            story = story.tries_in_vain(person).begins_anew();
+        }
+        story = approves(story.waits_for(secs(10 * MINUTE)).after(secs(10 * MINUTE)), 1);
+    }
+}
+
+#[test]
+fn another_letter_is_another_person() {
+    let mut story = Story::of(Settings { kind: Kind::UserId, limits: of_a_person(), ..settings() });
+    story = story.types("anna1").presses(Key::Ok).asks_the_broker().hears(maybe_sent());
+    story = story.ends(Unknown("timeout")).taps(Control::Again).types("anna1").presses(Key::Ok);
+    story.waits_for(secs(60)).types("2").complains(None).presses(Key::Ok).asks_the_broker();
 }
 
 #[test]
@@ -248,7 +297,7 @@ fn an_approval_ends_the_row() {
 fn row_71_a_client_that_is_refused_is_not_tried_again_and_again() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("invalid_client"));
     let ended = refused.notes("client_refused").ends(Unavailable("invalid_client"));
-    ended.presses(Key::Ok).waits_for(secs(10 * MINUTE));
+    ended.taps(Control::Again).waits_for(secs(10 * MINUTE));
 }
 
 #[test]

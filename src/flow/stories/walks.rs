@@ -70,6 +70,7 @@ impl Walk {
             patience: secs(chance.random_range(30..600)),
             retries: [Retries::Never, Retries::AfterInvalidClient, Retries::AfterInvalidClientOrExpiredToken]
                 [chance.random_range(0..3)],
+            limits: if chance.random_range(0..4) == 0 { Limits::default() } else { Limits::none() },
             ..settings()
         };
         let flow = Flow::new(settings, [9; 32]);
@@ -265,7 +266,9 @@ impl Walk {
 
     fn sees_an_end(&mut self, live_before: Option<usize>, outcome: &Outcome) {
         let Some(number) = live_before else {
-            self.holds(matches!(outcome, Outcome::Cancelled), "without a login there is only the leaving");
+            let refused = matches!(outcome, Outcome::Unavailable { error } if error == "too_many_tries");
+            let left = matches!(outcome, Outcome::Cancelled);
+            self.holds(left || refused, "without a login there is only the leaving and the limit");
             return;
         };
         let login = &mut self.logins[number];

@@ -184,6 +184,9 @@ impl Run {
             other => panic!("{other:?}"),
         };
         assert!(told.contains(reason), "{told}");
+        // The operator hears once of whatever is not a person's doing.
+        let by_a_person = ["rejected", "expired", "unknown_user_id"].contains(&told);
+        assert_eq!(self.notices.len(), usize::from(!by_a_person), "{:?}", self.notices);
     }
 
     /// When the polls came.

@@ -202,5 +202,6 @@ fn a_token_without_a_level_is_told_of_only_if_one_is_asked_for() {
 fn levels_are_ordered_and_have_names_for_people() {
     let levels: Vec<Loa> = ["low", "substantial", "high"].map(|name| name.parse().unwrap()).into();
     assert!(levels.is_sorted() && levels[0] < levels[2]);
+    assert_eq!(levels.iter().map(Loa::to_string).collect::<Vec<_>>(), ["low", "substantial", "high"]);
     assert!("Substantial".parse::<Loa>().unwrap_err().ends_with("low, substantial or high."));
 }
