@@ -75,7 +75,9 @@ fn the_handle_of_a_login_is_in_no_error_about_its_address() {
     for fault in
         [Fault::Reset, answer(404, HANDLE), Fault::Redirect(format!("https://127.0.0.1:1/?id={HANDLE}"))]
     {
-        house.broker.faults().next(Endpoint::Start, handle());
+        // Nobody polls before the end.
+        let acknowledged = format!(r#"{{"auth_req_id":"{HANDLE}","expires_in":60,"interval":30}}"#);
+        house.broker.faults().next(Endpoint::Start, answer(200, acknowledged));
         // The cancel carries the handle in its path.
         house.broker.faults().next(Endpoint::Cancel, fault);
         house.log_in(&["--timeout", "3"], 11);
