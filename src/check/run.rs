@@ -28,6 +28,12 @@ pub fn run(path: &Path) -> (String, bool) {
         Err(errors) => report.lines = refused_lines(&errors),
         Ok(config) => {
             report.lines = config_lines(&config);
+            #[cfg(feature = "screen")]
+            report.lines.extend(
+                crate::screen::look_lines(&config.screen.look)
+                    .into_iter()
+                    .map(|(what, remedy)| wrong(what, remedy)),
+            );
             match Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
                     runtime.block_on(ask(&config, &mut report.lines));

@@ -1,13 +1,13 @@
-//! The tables `[login]` and `[screen]`.
+//! The table `[login]`.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen};
+use super::{CprBasis, Login};
 use crate::ciba::{Action, Profile};
-use crate::flow::{Kind, Language, ReferenceText};
+use crate::flow::{Kind, ReferenceText};
 use crate::net::Ip;
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
@@ -44,19 +44,6 @@ pub(super) fn read(
         reference_text: reference_text?,
         ip: ip?,
     })
-}
-
-pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish }) };
-    let language = match screen.text("language")? {
-        None => Language::Danish,
-        Some(found) => match found.value {
-            "da" => Language::Danish,
-            "en" => Language::English,
-            _ => return Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
-        },
-    };
-    Ok(Screen { language })
 }
 
 fn kind(

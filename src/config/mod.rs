@@ -7,6 +7,7 @@ mod document;
 mod files;
 mod login;
 mod problems;
+mod screen;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +18,9 @@ use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
+pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
-use crate::flow::{Kind, Language, ReferenceText};
+use crate::flow::{Kind, ReferenceText};
 use crate::net::{Ip, Roots, Settings};
 
 /// Everything that a device has to be told.
@@ -61,11 +63,6 @@ pub struct Login {
 pub enum CprBasis {
     Law,
     Consent,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Screen {
-    pub language: Language,
 }
 
 impl Config {
@@ -181,7 +178,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let login = root
         .needed_section("login", "login")
         .and_then(|section| login::read(&section, profile.ok(), folders));
-    let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
+    let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
 }

@@ -53,6 +53,8 @@ pub enum Control {
     Again,
     /// From an end, leave.
     Close,
+    /// Open the help, or close it.
+    Help,
     Language,
 }
 
@@ -64,6 +66,7 @@ impl fmt::Debug for Control {
             Control::Cancel => "Cancel",
             Control::Again => "Again",
             Control::Close => "Close",
+            Control::Help => "Help",
             Control::Language => "Language",
         })
     }

@@ -56,6 +56,8 @@ pub struct Flow {
     state: State,
     /// When the last key was pressed, if that was OK.
     ok_at: Option<Duration>,
+    /// Somebody reads the help. The login goes on under it, and its end closes it.
+    help: bool,
 }
 
 impl fmt::Debug for Flow {
@@ -117,13 +119,21 @@ impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
         let state = entering(settings.kind, true);
-        Flow { settings, codes: Codes::new(seed), attempt: Attempt::default(), state, ok_at: None }
+        Flow {
+            settings,
+            codes: Codes::new(seed),
+            attempt: Attempt::default(),
+            state,
+            ok_at: None,
+            help: false,
+        }
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
         let mut effects = self.end_in_time(now);
         let page_is_gone = !effects.is_empty();
+        let page = std::mem::discriminant(&self.state);
         effects.extend(match event {
             Event::Pressed(Key::Blue) => self.switch_language(),
             // The key was meant for what is no longer there.
@@ -141,6 +151,7 @@ impl Flow {
         // A start may be acknowledged when its life is already over.
         effects.extend(self.end_in_time(now));
         effects.extend(self.ask_in_time(now));
+        self.help &= page == std::mem::discriminant(&self.state);
         effects
     }
 
@@ -197,6 +208,7 @@ impl Flow {
             service: self.settings.service.clone(),
             action: self.settings.action,
             page,
+            help: self.help,
         }
     }
 

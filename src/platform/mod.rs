@@ -8,6 +8,8 @@ pub mod demo;
 pub mod desktop;
 #[cfg(feature = "panel")]
 pub mod panel;
+#[cfg(feature = "panel")]
+pub mod pictures;
 pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]

@@ -6,6 +6,7 @@
 mod broker;
 mod ends;
 mod entering;
+mod help;
 mod late_news;
 mod secrets;
 mod told;
