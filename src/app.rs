@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use crate::ciba::polling::Retries;
 use crate::clock;
 use crate::config::Config;
-use crate::flow::{Effect, Event, Flow, Outcome, Settings, View};
+use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Outcome, Settings, View};
+use crate::host;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -38,22 +40,31 @@ impl App {
             action: config.login.action,
             language: config.screen.language,
             reference_text: config.login.reference_text.clone(),
-            assertions: config.broker.client.auth.uses_assertion(),
+            retries: Retries::of(config.broker.profile, &config.broker.client.auth),
             patience,
+            forgets_after: FORGETS_AFTER,
+            limits: config.login.limits.clone(),
         };
         Ok(App {
-            flow: Flow::new(settings, net::seed()?),
-            net: Net::start(config.net_settings(), tell)?,
+            flow: Flow::new(settings, net::random()?),
+            net: Net::start(config.net_settings(), tell, host::note)?,
             outcome: None,
             left: false,
         })
     }
 
+    /// # Panics
+    /// With the panic of the network's thread, if it had one.
     pub fn tell(&mut self, event: Event) {
+        self.net.share_its_end();
         for effect in self.flow.update(event, clock::uptime()) {
             match effect {
-                Effect::Finish(outcome) => self.outcome = Some(outcome),
+                Effect::Finish(outcome) => {
+                    self.outcome = Some(outcome);
+                    self.net.end(self.flow.attempt());
+                }
                 Effect::Leave => self.left = true,
+                Effect::Note(notice) => host::note(&notice),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }
@@ -79,6 +90,11 @@ impl App {
         self.outcome.as_ref()
     }
 
+    /// How the last login ended, for a host that takes its result away; nothing of it stays here.
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        self.outcome.take()
+    }
+
     /// Whether the person is done; asking makes it so no longer.
     pub fn take_leave(&mut self) -> bool {
         std::mem::take(&mut self.left)
@@ -87,12 +103,7 @@ impl App {
     /// Ends whatever is under way, cancels it at the broker, and gives the last outcome.
     pub fn part(mut self) -> Option<Outcome> {
         self.tell(Event::Leave);
-        self.settle();
-        self.outcome.take()
-    }
-
-    /// Waits until cancels have arrived, or for a few seconds.
-    pub fn settle(&mut self) {
-        self.net.settle(PARTING);
+        self.net.part(PARTING);
+        self.outcome
     }
 }

@@ -4,6 +4,7 @@
 //! a secret.
 
 mod run;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +13,12 @@ use std::net::IpAddr;
 use std::time::UNIX_EPOCH;
 
 pub use self::run::run;
+pub use self::terms::{pin_lines, terms_lines};
+use crate::calls::Ip;
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::config::{Config, Errors};
 use crate::flow::Kind;
-use crate::net::{Ip, Roots};
+use crate::net::Roots;
 
 /// Seconds that two clocks may differ: as far as the checks of a token are lenient.
 const CLOCKS_MAY_DIFFER: u64 = 60;
@@ -105,6 +108,10 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
             "The broker is told this device's own address. Behind NAT, set login.ip to the public one.",
         ));
     }
+    if let Some(object) = &config.broker.request_object {
+        lines.push(good(format!("Starts are signed with {}.", object.algorithm())));
+    }
+    lines.extend(terms::level_lines(config));
     lines.extend(config.warnings.iter().map(note));
     lines
 }
@@ -131,9 +138,14 @@ pub fn dns_line(host: &str, found: Result<&[IpAddr], &str>) -> Line {
     }
 }
 
-/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::net::Failure).
+/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::calls::Failure).
 pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
     let Err(reason) = answered else { return good("The broker answers, and its certificate is trusted.") };
+    if let Some(pin) = reason.strip_prefix("pin: ") {
+        let remedy = "If the broker has changed its certificates, write the new root into broker.root_sha256 beside \
+                      the old one; if it has not, somebody stands between.";
+        return wrong(format!("The broker is not pinned: {pin}."), remedy);
+    }
     let Some(tls) = reason.strip_prefix("tls: ") else {
         let remedy = "Check broker.authority with its port, and that no firewall stands between.";
         return wrong(format!("The broker does not answer: {reason}."), remedy);
@@ -215,6 +227,7 @@ pub fn discovery_lines(config: &Config, provider: &Provider) -> Vec<Line> {
             "Set broker.auth.alg to one of these, with a key of that kind.",
         )
     }));
+    lines.extend(terms_lines(config, provider));
     lines
 }
 
@@ -253,7 +266,7 @@ fn plain(word: &str) -> String {
 /// Whether there are keys to verify ID tokens with. Which of them fits the pinned algorithm is not told here.
 pub fn jwks_lines(config: &Config, jwks: &Jwks) -> Vec<Line> {
     let algorithm = config.broker.id_token_alg;
-    vec![match (algorithm, jwks.len()) {
+    let keys = match (algorithm, jwks.len()) {
         (Algorithm::Hs256, _) => {
             note("ID tokens are signed with the client secret; the broker's keys are not used.")
         }
@@ -267,7 +280,8 @@ pub fn jwks_lines(config: &Config, jwks: &Jwks) -> Vec<Line> {
         (_, keys) => good(format!(
             "The broker publishes {keys} keys for signatures; the first login shows which makes {algorithm}."
         )),
-    }]
+    };
+    [keys].into_iter().chain(terms::key_id_line(config, jwks)).collect()
 }
 
 /// What the answer to a poll for a login that never was says about the client.

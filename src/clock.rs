@@ -1,4 +1,4 @@
-//! The only clock.
+//! The only clock, and the earliest time that it can truly show.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -14,4 +14,10 @@ pub fn uptime() -> Duration {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 pub fn unix() -> u64 {
     std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// When this program was built, in seconds since 1970-01-01 UTC. No true clock is earlier.
+pub fn built() -> u64 {
+    // The build script writes digits; without them there is no floor, and nothing else depends on it.
+    env!("FLEXLOGIN_BUILT").parse().unwrap_or(0)
 }

@@ -1,12 +1,16 @@
-//! Handing the result over: one JSON line and an exit code.
+//! Handing the result over: one JSON line and an exit code; and telling the operator what they should know.
+
+use std::io::Write;
 
 use serde::Serialize;
 
-use crate::flow::Outcome;
+use crate::flow::{Notice, Outcome};
 
 /// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
 /// that did not go as it is written.
 pub const FAILED: u8 = 1;
+/// The exit code of a run that ended in a defect of this program; the outcome of its login is unknown.
+pub const DEFECT: u8 = 70;
 /// The exit code of a run that did not get as far as a login: the command line is wrong.
 pub const USAGE: u8 = 64;
 /// The exit code of a run that did not get as far as a login: the configuration is wrong.
@@ -87,6 +91,16 @@ pub fn exit_code(outcome: &Outcome) -> u8 {
     }
 }
 
+/// Tells the operator, in one line on standard error, which a service manager keeps.
+pub fn note(notice: &Notice) {
+    // Standard error may be closed; the login goes on without it.
+    let _ = std::io::stderr().write_all(notice_line(notice).as_bytes());
+}
+
+fn notice_line(notice: &Notice) -> String {
+    format!("flexlogin: notice: {}: {notice}\n", notice.code())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -121,6 +135,13 @@ mod tests {
                          "age": 88, "loa": null},
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_notice_is_one_line_that_a_machine_finds() {
+        let line = notice_line(&Notice::ClientRefused);
+        assert!(line.starts_with("flexlogin: notice: client_refused: The broker"));
+        assert_eq!(line.matches('\n').count(), 1);
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //!
 //! - [`ciba`]: the protocol, as pure pairs of `request` and `read`; usable alone.
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
+//! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`clock`]: the one place that reads the time.
-//! - [`net`]: the transport; one tokio runtime on a thread of its own.
+//! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
+//! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
@@ -14,6 +16,7 @@
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
+pub mod calls;
 pub mod ciba;
 pub mod flow;
 
@@ -35,3 +38,5 @@ pub mod platform;
 pub mod screen;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "net")]
+pub mod ticket;

@@ -1,14 +1,16 @@
 //! The command line: a command → a platform → one JSON line and an exit code.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use flexlogin::ciba::Secret;
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
+use flexlogin::platform::terminal::Until;
 use flexlogin::{app, check, host, platform};
 use zeroize::Zeroizing;
 
@@ -56,9 +58,15 @@ struct Login {
     configured: Configured,
     #[command(flatten)]
     who: Who,
+    /// A code that only this person knows, from the next line of standard input: the only value is "-".
+    #[arg(long, value_name = "-", allow_hyphen_values = true)]
+    user_code: Option<String>,
     /// Give up after this many seconds.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
+    /// Cancel when standard input ends, as it does when the program that holds its other end dies.
+    #[arg(long)]
+    while_stdin_open: bool,
 }
 
 #[derive(Args)]
@@ -87,11 +95,13 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| {
-        // The message may hold what was being worked on; the place does not.
-        let place = panic.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-        complain(&format!("flexlogin has a defect and stops here{place}."), host::FAILED);
-    }));
+    if let Err(sentence) = platform::memory::keep_to_itself() {
+        return ExitCode::from(complain(&sentence, host::FAILED));
+    }
+    platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)
+}
+
+fn call() -> ExitCode {
     let command = match Command::try_parse() {
         Ok(command) => command,
         Err(error) => {
@@ -157,8 +167,10 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
         .and_then(|identifier| identifier.complete())
         .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
     drop(written);
+    let user_code = user_code(login.user_code.as_deref(), &config)?;
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
-    platform::terminal::login(&config, kind, hint, patience).map_err(Stop::Machine)
+    let until = if login.while_stdin_open { Until::InputEnds } else { Until::Decided };
+    platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
 }
 
 /// The sentence without any long number that it repeats from the command line: it may be somebody's.
@@ -199,20 +211,29 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
     config.allows(kind).map_err(Stop::Configuration)?;
     let written = match written {
         Some(text) => Zeroizing::new(text.clone()),
-        None => one_line_of_standard_input()?,
+        None => platform::terminal::line(),
     };
     Ok((kind, written))
 }
 
-fn one_line_of_standard_input() -> Result<Zeroizing<String>, Stop> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64));
-    let mut byte = Zeroizing::new([0]);
-    let mut input = io::stdin().lock();
-    while bytes.len() < 64 && input.read(&mut *byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
-        bytes.push(byte[0]);
+/// The code behind `--user-code`, if the configuration allows one.
+fn user_code(dash: Option<&str>, config: &Config) -> Result<Option<Secret>, Stop> {
+    let Some(dash) = dash else { return Ok(None) };
+    if dash != "-" {
+        return Err(Stop::Usage(
+            "A user code on the command line can be seen by everybody on this machine. Use --user-code - and write \
+             it to standard input."
+                .into(),
+        ));
     }
-    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
-    Ok(Zeroizing::new(text.to_owned()))
+    config.allows_a_user_code().map_err(Stop::Usage)?;
+    match platform::terminal::line().as_str() {
+        "" => Err(Stop::Usage("The user code is empty. Nothing was sent.".into())),
+        code if code.chars().any(char::is_control) => {
+            Err(Stop::Usage("The user code holds a control character. Nothing was sent.".into()))
+        }
+        code => Ok(Some(code.into())),
+    }
 }
 
 /// Why an identifier is not taken; the identifier itself is not repeated.
@@ -255,6 +276,10 @@ fn print(text: &str) -> Result<(), Stop> {
 }
 
 fn complain(sentence: &str, code: u8) -> u8 {
-    let _ = writeln!(io::stderr(), "{sentence}");
+    tell(sentence);
     code
+}
+
+fn tell(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
 }

@@ -9,13 +9,14 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use super::{
-    Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines,
+    Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines, pin_lines,
     refused_lines, tls_line, wrong,
 };
-use crate::ciba::{AuthReqId, Call, Fault, Provider, Reply, jwks, provider, token};
+use crate::calls::{Failure, Now, Time};
+use crate::ciba::{AuthReqId, Call, Fault, Moment, Provider, Reply, jwks, provider, token};
 use crate::clock;
 use crate::config::{self, Config};
-use crate::net::{Failure, Transport};
+use crate::net::{self, Transport};
 
 const PROMPTLY: Duration = Duration::from_secs(15);
 /// No broker makes this handle, so the poll that shows whether the client is known touches nobody's login.
@@ -28,6 +29,7 @@ pub fn run(path: &Path) -> (String, bool) {
         Err(errors) => report.lines = refused_lines(&errors),
         Ok(config) => {
             report.lines = config_lines(&config);
+            report.lines.extend(pin_lines(&config, clock::unix()));
             #[cfg(feature = "screen")]
             report.lines.extend(
                 crate::screen::look_lines(&config.screen.look)
@@ -49,7 +51,7 @@ pub fn run(path: &Path) -> (String, bool) {
 
 /// `None` if a step failed that the next ones need; the lines say which.
 async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
-    let transport = match Transport::new(&config.broker.roots) {
+    let transport = match Transport::new(&config.broker.roots, &config.broker.pins.roots) {
         Ok(transport) => transport,
         Err(sentence) => {
             lines.push(wrong(sentence, ""));
@@ -66,6 +68,7 @@ async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
     };
     lines.push(tls_line(config, Ok(())));
     lines.push(clock_line(clock::unix(), reply.date.as_deref()));
+    let date = reply.date.clone();
     let provider = provider::read(&config.broker.authority, &reply)
         .map_err(|fault| lines.push(broken("discovery", &fault, "Check broker.authority.")))
         .ok()?;
@@ -75,7 +78,7 @@ async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
         Ok(Err(fault)) => lines.push(broken("the keys", &fault, "Ask the broker.")),
         Err(failure) => lines.push(unanswered("the keys", &failure)),
     }
-    prove(config, &transport, &provider, lines).await;
+    prove(config, &transport, &provider, date.as_deref(), lines).await;
     Some(())
 }
 
@@ -98,10 +101,14 @@ async fn look_up(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
 }
 
 /// Polls for a login that never was: a broker checks the client before it looks for the login.
-async fn prove(config: &Config, transport: &Transport, provider: &Provider, lines: &mut Vec<Line>) {
-    let asked = transport
-        .moment()
-        .map_err(|failure| wrong(format!("The client is not checked: {}.", failure.reason), ""));
+async fn prove(
+    config: &Config,
+    transport: &Transport,
+    provider: &Provider,
+    date: Option<&str>,
+    lines: &mut Vec<Line>,
+) {
+    let asked = moment(date).map_err(|sentence| wrong(sentence, ""));
     let call = asked.and_then(|moment| {
         token::request(provider, &config.broker.client, &AuthReqId(NO_LOGIN.into()), &moment)
             .map_err(|unsigned| wrong(unsigned.to_string(), ""))
@@ -114,6 +121,14 @@ async fn prove(config: &Config, transport: &Transport, provider: &Provider, line
         Err(line) => line,
     };
     lines.push(line);
+}
+
+/// Now, with a wrong clock put right by what the broker said.
+fn moment(date: Option<&str>) -> Result<Moment, String> {
+    let now = Now { uptime: clock::uptime(), unix: clock::unix(), random: net::random()? };
+    let mut time = Time::new(clock::built());
+    time.hear(date, &now);
+    Ok(Moment { unix: time.unix(&now), random: now.random })
 }
 
 async fn send(transport: &Transport, call: &Call) -> Result<Reply, Failure> {

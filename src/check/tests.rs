@@ -64,6 +64,7 @@ fn a_connection_that_fails_is_told_what_to_look_at() {
         (&own, "tls: invalid peer certificate: UnknownIssuer", "Check that broker.ca_file holds the CA"),
         (&own, "tls: invalid peer certificate: certificate expired: verification time", "Check the clock"),
         (&own, "tls: invalid peer certificate: certificate not valid for name \"a\"", "Check the host name"),
+        (&own, "pin: the broker's certificate leads to none of the pinned roots", "write the new root into"),
         (&own, "connection refused", "Check broker.authority with its port"),
         (&own, "timeout", "firewall"),
     ] {
@@ -121,6 +122,94 @@ fn what_is_configured_is_compared_with_what_is_offered() {
     assert_eq!(silent.lines().filter(|line| line.starts_with("note: The broker does not say")).count(), 3);
 }
 
+fn plain_ciba(broker: &str, login: &str) -> Config {
+    let text = text(broker).replace("\"signaturgruppen\"", "\"ciba\"") + login;
+    config::parse(&text, folder().path(), None).unwrap()
+}
+
+#[test]
+fn what_is_asked_beyond_a_plain_login_is_compared_with_what_is_offered() {
+    let config = plain_ciba("request_alg = \"PS256\"", "acr_values = [\"urn:a:high\"]\n");
+    assert!(shown(config_lines(&config)).contains("\nok: Starts are signed with PS256.\n"));
+    let list = |algorithm: &str, acr: &str| {
+        published(&format!(
+            r#","backchannel_authentication_request_signing_alg_values_supported":["{algorithm}"],
+            "acr_values_supported":["{acr}"],"backchannel_user_code_parameter_supported":true"#
+        ))
+    };
+    assert_eq!(
+        shown(terms_lines(&config, &list("PS256", "urn:a:high"))),
+        "ok: The broker offers signed starts with PS256.\nok: The broker offers the acr urn:a:high.\n\
+         note: The broker may ask people for a user code; only the command login takes one, with --user-code -.\n"
+    );
+    let text = shown(discovery_lines(&config, &list("ES256", "urn:a:low")));
+    assert!(
+        text.contains("\nwrong: The broker does not offer signed starts with PS256, only ES256. Set"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\nwrong: The broker does not offer the acr urn:a:high, only urn:a:low. Set"),
+        "{text}"
+    );
+    let silent = shown(terms_lines(&config, &published("")));
+    assert!(
+        silent.starts_with("wrong: The broker takes no signed starts; broker.request_alg is PS256."),
+        "{silent}"
+    );
+
+    // Flex signs starts too, and its list is silent.
+    let flex = configured("request_alg = \"PS256\"");
+    assert!(
+        shown(terms_lines(&flex, &published("")))
+            .starts_with("note: The broker does not say whether it takes")
+    );
+    assert_eq!(terms_lines(&configured(""), &published("")), []);
+}
+
+#[test]
+fn a_level_that_the_broker_may_not_tell_is_told_of() {
+    let config = |profile: &str, policy: &str| {
+        let text = text("").replace("signaturgruppen", profile)
+            + &format!("loa = \"substantial\"\nloa_policy = \"{policy}\"\n");
+        shown(config_lines(&config::parse(&text, folder().path(), None).unwrap()))
+    };
+    let needs = "\nok: A login needs the level substantial or more; a token that tells no level is";
+    let text = config("signaturgruppen", "require");
+    assert!(
+        text.contains(&format!("{needs} refused.\nnote: The broker's own example of a MitID Flex")),
+        "{text}"
+    );
+    for (profile, policy, end) in
+        [("ciba", "require", "refused."), ("signaturgruppen", "warn", "taken and told of.")]
+    {
+        let text = config(profile, policy);
+        assert!(text.contains(&format!("{needs} {end}\n")) && !text.contains("own example"), "{text}");
+    }
+}
+
+#[test]
+fn pins_are_told_with_their_last_day_and_expired_ones_are_no_fault() {
+    const HASH: &str = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
+    let pinned = |more: &str| configured(&format!("root_sha256 = [\"{HASH}\", \"{HASH}\"]\n{more}"));
+    assert_eq!(pin_lines(&configured(""), NOW), []);
+    assert_eq!(shown(pin_lines(&pinned(""), NOW)), "ok: 2 roots are pinned.\n");
+    let until = pinned("key_ids = [\"one\"]\npins_expire = \"2023-11-15\"");
+    let text = shown(pin_lines(&until, NOW));
+    assert!(
+        text.starts_with("ok: 2 roots and 1 signing key are pinned until 2023-11-15.\nnote: A set of one"),
+        "{text}"
+    );
+    let report = Report { lines: pin_lines(&until, NOW + 86_400) };
+    assert!(report.is_good());
+    let text = report.to_string();
+    assert!(
+        text.starts_with("note: The pins expired on 2023-11-15: nothing is held against them any more."),
+        "{text}"
+    );
+    let one = shown(pin_lines(&configured("key_ids = [\"one\"]"), NOW));
+    assert!(one.starts_with("ok: 1 signing key is pinned.\n"), "{one}");
+}
+
 #[test]
 fn another_issuer_and_other_hosts_are_told() {
     let mut provider = published("");
@@ -146,6 +235,17 @@ fn a_broker_without_keys_is_wrong() {
     let n = "gYGB".repeat(86);
     let one = format!(r#"{{"keys":[{{"kty":"RSA","e":"AQAB","n":"{n}"}}]}}"#);
     assert!(shown(jwks_lines(&config, &keys(&one))).starts_with("ok: The broker publishes 1 key"));
+
+    let named = keys(&one.replace("\"kty\"", "\"kid\":\"one\",\"kty\""));
+    for (key_ids, told) in [
+        ("\"one\"", "ok: The broker publishes every pinned signing key."),
+        ("\"one\", \"next\"", "note: The broker does not publish these pinned signing keys: next. They may"),
+        ("\"two\"", "wrong: The broker publishes none of the pinned signing keys"),
+    ] {
+        let config = configured(&format!("key_ids = [{key_ids}]"));
+        let text = shown(jwks_lines(&config, &named));
+        assert!(text.contains(&format!("\n{told}")), "{text}");
+    }
 }
 
 #[test]

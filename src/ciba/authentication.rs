@@ -7,9 +7,12 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::client_auth::{Client, Unsigned};
 use super::json::Object;
 use super::provider::{GRANT_TYPE, Provider};
+use super::terms::Terms;
 use super::wire::{AuthReqId, Call, Fault, Form, Moment, Reply, Secret, error_code, seconds};
 
 mod login_hint_token;
@@ -98,6 +101,8 @@ pub struct Start {
     pub ip: Option<IpAddr>,
     pub reference_id: String,
     pub ciba_nonce: String,
+    /// A code that only the person knows (CIBA 7.1.2), asked for each login anew. Plain CIBA only.
+    pub user_code: Option<Secret>,
 }
 
 /// The provider took the start (CIBA 7.3).
@@ -115,6 +120,7 @@ pub fn request(
     provider: &Provider,
     client: &Client,
     profile: Profile,
+    terms: &Terms,
     start: &Start,
     moment: &Moment,
 ) -> Result<Call, Unsigned> {
@@ -123,19 +129,63 @@ pub fn request(
     if profile == Profile::Signaturgruppen {
         form.add("grant_type", GRANT_TYPE);
     }
-    form.add("scope", &start.scope);
     let authorization = client.authenticate(&provider.issuer, moment, &mut form)?;
-    match profile {
-        Profile::Signaturgruppen => {
-            let token = login_hint_token::of(start).ok_or(Unsigned)?;
-            form.add("login_hint_token", std::str::from_utf8(&token).map_err(|_| Unsigned)?);
-        }
-        Profile::Ciba => {
-            form.add("login_hint", start.hint.secret().expose());
-            form.add("binding_message", &start.reference_text);
+    let wanted = Wanted::of(profile, terms, start)?;
+    let mut parameters = wanted.parameters(start)?;
+    match &terms.request_object {
+        None => parameters.iter().for_each(|(name, value)| form.add(name, value)),
+        Some(object) => {
+            // The broker's own sample repeats the client inside.
+            if profile == Profile::Signaturgruppen {
+                parameters.push(("client_id", &client.client_id));
+            }
+            let issuer = provider.issuer.as_str();
+            form.add("request", &object.write(&client.client_id, issuer, moment, &parameters)?);
         }
     }
     Ok(Call::post(provider.backchannel_authentication_endpoint.clone(), authorization, form))
+}
+
+/// The texts of a start that have to be put together first.
+enum Wanted {
+    Signaturgruppen { login_hint_token: Zeroizing<Vec<u8>> },
+    Ciba { acr_values: String, requested_expiry: Option<String> },
+}
+
+impl Wanted {
+    fn of(profile: Profile, terms: &Terms, start: &Start) -> Result<Wanted, Unsigned> {
+        Ok(match profile {
+            Profile::Signaturgruppen => {
+                Wanted::Signaturgruppen { login_hint_token: login_hint_token::of(start).ok_or(Unsigned)? }
+            }
+            Profile::Ciba => Wanted::Ciba {
+                acr_values: terms.acr_values.join(" "),
+                requested_expiry: terms.requested_expiry.map(|seconds| seconds.to_string()),
+            },
+        })
+    }
+
+    /// All that is said about the login, and nothing about the client.
+    fn parameters<'a>(&'a self, start: &'a Start) -> Result<Vec<(&'static str, &'a str)>, Unsigned> {
+        let mut parameters = vec![("scope", start.scope.as_str())];
+        match self {
+            Wanted::Signaturgruppen { login_hint_token } => {
+                let token = std::str::from_utf8(login_hint_token).map_err(|_| Unsigned)?;
+                parameters.push(("login_hint_token", token));
+            }
+            Wanted::Ciba { acr_values, requested_expiry } => {
+                parameters.push(("login_hint", start.hint.secret().expose()));
+                parameters.push(("binding_message", &start.reference_text));
+                let optional = [
+                    ("acr_values", Some(acr_values.as_str()).filter(|values| !values.is_empty())),
+                    ("requested_expiry", requested_expiry.as_deref()),
+                    ("user_code", start.user_code.as_ref().map(Secret::expose)),
+                ];
+                parameters.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+            }
+        }
+        Ok(parameters)
+    }
 }
 
 /// Understands the answer to the start. An `error` counts whatever the status; without an id and a lifetime
@@ -168,197 +218,4 @@ pub fn read(reply: &Reply) -> Result<Acknowledgement, Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::client_auth::ClientAuth;
-    use super::super::testing::{client, fields, moment, provider, reply};
-    use super::*;
-
-    const CPR: &str = "6701901234";
-
-    fn start(hint: Hint) -> Start {
-        Start {
-            hint,
-            scope: "openid mitid".into(),
-            reference_text: "Log på \"Stuen\" 😀 1234".into(),
-            action: Action::LogOn,
-            ip: Some("::ffff:192.0.2.7".parse().unwrap()),
-            reference_id: "ref-1".into(),
-            ciba_nonce: "nonce-1".into(),
-        }
-    }
-
-    fn sent(auth: &str, profile: Profile, start: &Start) -> Vec<(String, String)> {
-        let client = client(match auth {
-            "basic" => ClientAuth::SecretBasic("word".into()),
-            "post" => ClientAuth::SecretPost("word".into()),
-            _ => ClientAuth::SecretJwt("a client secret of 32 bytes or so".into()),
-        });
-        let call = request(&provider(), &client, profile, start, &moment()).unwrap();
-        assert_eq!(call.url.as_str(), "https://op.example/op/connect/ciba");
-        assert_eq!(call.authorization.is_some(), auth == "basic");
-        fields(call.form.unwrap())
-    }
-
-    fn names(fields: &[(String, String)]) -> Vec<&str> {
-        fields.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    #[test]
-    fn the_broker_gets_the_grant_type_and_a_flat_hint_token() {
-        let fields = sent("post", Profile::Signaturgruppen, &start(Hint::Cpr(CPR.into())));
-        assert_eq!(names(&fields), ["grant_type", "scope", "client_id", "client_secret", "login_hint_token"]);
-        assert_eq!(fields[0].1, "urn:openid:params:grant-type:ciba");
-        assert_eq!(fields[1].1, "openid mitid");
-        assert!(fields[4].1.starts_with(r#"{"idp":"mitid","cpr":"6701901234","#), "{}", fields[4].1);
-    }
-
-    #[test]
-    fn plain_ciba_gets_login_hint_and_binding_message() {
-        for hint in [Hint::Login(CPR.into()), Hint::Cpr(CPR.into()), Hint::Uuid(CPR.into())] {
-            let fields = sent("basic", Profile::Ciba, &start(hint));
-            assert_eq!(names(&fields), ["scope", "login_hint", "binding_message"]);
-            assert_eq!(fields[1].1, CPR);
-            assert_eq!(fields[2].1, "Log på \"Stuen\" 😀 1234");
-        }
-    }
-
-    #[test]
-    fn an_assertion_goes_along_when_that_is_the_method() {
-        let fields = sent("jwt", Profile::Ciba, &start(Hint::Login("anna".into())));
-        assert_eq!(
-            names(&fields),
-            [
-                "scope",
-                "client_id",
-                "client_assertion_type",
-                "client_assertion",
-                "login_hint",
-                "binding_message"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_client_that_cannot_sign_sends_nothing() {
-        let client = client(ClientAuth::SecretJwt("short".into()));
-        let start = start(Hint::Cpr(CPR.into()));
-        assert_eq!(request(&provider(), &client, Profile::Ciba, &start, &moment()).unwrap_err(), Unsigned);
-    }
-
-    fn acknowledged(members: &str) -> Result<(u64, u64), Fault> {
-        let body = format!(r#"{{"auth_req_id":"id-1"{members}}}"#);
-        read(&reply(200, &body)).map(|ack| {
-            assert_eq!(ack.auth_req_id.0.expose(), "id-1");
-            (ack.expires_in.as_secs(), ack.interval.as_secs())
-        })
-    }
-
-    fn is_malformed<T>(result: Result<T, Fault>) -> bool {
-        matches!(result, Err(Fault::Malformed(_)))
-    }
-
-    #[test]
-    fn an_acknowledgement_is_read_and_unknown_members_are_ignored() {
-        assert_eq!(acknowledged(r#","expires_in":300,"interval":3,"new":{"a":[]}"#), Ok((300, 3)));
-    }
-
-    #[test]
-    fn an_interval_that_says_nothing_useful_is_five_seconds() {
-        for interval in
-            ["", r#","interval":0"#, r#","interval":-1"#, r#","interval":"9""#, r#","interval":null"#]
-        {
-            assert_eq!(acknowledged(&format!(r#","expires_in":300{interval}"#)), Ok((300, 5)), "{interval}");
-        }
-    }
-
-    #[test]
-    fn a_fraction_of_an_interval_is_rounded_up() {
-        assert_eq!(acknowledged(r#","expires_in":300,"interval":0.2"#), Ok((300, 1)));
-        assert_eq!(acknowledged(r#","expires_in":300,"interval":7.5"#), Ok((300, 8)));
-    }
-
-    #[test]
-    fn an_interval_longer_than_the_life_is_refused() {
-        for members in [
-            r#","expires_in":300,"interval":301"#,
-            r#","expires_in":300,"interval":1000000000"#,
-            r#","expires_in":300,"interval":1e300"#,
-            r#","expires_in":3600,"interval":601"#,
-            r#","expires_in":4"#,
-        ] {
-            assert!(is_malformed(acknowledged(members)), "{members}");
-        }
-        assert_eq!(acknowledged(r#","expires_in":31,"interval":31"#), Ok((31, 31)));
-    }
-
-    #[test]
-    fn a_long_life_is_cut_to_ten_minutes() {
-        for life in ["601", "3600", "18446744073709551615"] {
-            assert_eq!(acknowledged(&format!(r#","expires_in":{life}"#)), Ok((600, 5)));
-        }
-    }
-
-    #[test]
-    fn without_a_life_there_is_nothing_to_poll() {
-        for life in ["", r#","expires_in":0"#, r#","expires_in":-5"#, r#","expires_in":"300""#] {
-            assert!(is_malformed(acknowledged(life)), "{life}");
-        }
-        assert!(is_malformed(acknowledged(r#","expires_in":30.5"#)));
-    }
-
-    #[test]
-    fn without_an_id_there_is_nothing_to_poll() {
-        for id in ["", r#""auth_req_id":"","#, r#""auth_req_id":7,"#, r#""auth_req_id":null,"#] {
-            assert!(is_malformed(read(&reply(200, &format!(r#"{{{id}"expires_in":300}}"#)))), "{id}");
-        }
-        for body in ["", "<html>", "[]", r#"{"auth_req_id":"a","auth_req_id":"b","expires_in":300}"#] {
-            assert!(is_malformed(read(&reply(200, body))), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_error_counts_whatever_the_status() {
-        for status in [200, 302, 400, 401, 403, 429, 503] {
-            let body = r#"{"error":"unknown_user_id","auth_req_id":"id-1","expires_in":300}"#;
-            let refused = Fault::Refused { error: "unknown_user_id".into() };
-            assert_eq!(read(&reply(status, body)), Err(refused), "{status}");
-        }
-    }
-
-    #[test]
-    fn a_wire_code_is_cleaned() {
-        let fault = read(&reply(400, r#"{"error":"a\u001b[0m\"b"}"#)).unwrap_err();
-        assert_eq!(fault, Fault::Refused { error: "a[0mb".into() });
-    }
-
-    #[test]
-    fn without_an_error_the_status_speaks() {
-        for status in [408, 429, 500, 502, 503] {
-            assert_eq!(read(&reply(status, "<html>")), Err(Fault::Busy { status }));
-        }
-        for status in [201, 204, 302, 307, 400, 404] {
-            assert!(
-                is_malformed(read(&reply(status, r#"{"auth_req_id":"a","expires_in":300}"#))),
-                "{status}"
-            );
-        }
-        assert!(is_malformed(read(&reply(400, r#"{"error":7}"#))));
-    }
-
-    #[test]
-    fn actions_carry_the_names_of_the_broker() {
-        for name in ["LOG_ON", "APPROVE", "CONFIRM", "ACCEPT", "SIGN"] {
-            assert_eq!(name.parse::<Action>().unwrap().to_string(), name);
-        }
-        assert!("log_on".parse::<Action>().is_err());
-    }
-
-    #[test]
-    fn the_person_is_not_seen_in_debug() {
-        for hint in [Hint::Cpr(CPR.into()), Hint::Uuid(CPR.into()), Hint::Login(CPR.into())] {
-            assert!(!format!("{:?}", start(hint)).contains(CPR));
-        }
-        let ack = read(&reply(200, r#"{"auth_req_id":"id-1","expires_in":300}"#)).unwrap();
-        assert!(!format!("{ack:?}").contains("id-1"));
-    }
-}
+mod tests;

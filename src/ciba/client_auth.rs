@@ -13,6 +13,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::jwt;
 use super::provider::Issuer;
 use super::wire::{Form, Moment, Secret};
 
@@ -177,7 +178,7 @@ impl Client {
                 return Ok(None);
             }
             ClientAuth::SecretJwt(secret) => {
-                let key = EncodingKey::from_secret(secret.expose().as_bytes());
+                let key = hs256_key(secret).ok_or(Unsigned)?;
                 self.assertion(issuer, moment, Algorithm::Hs256, &key, None)?
             }
             ClientAuth::PrivateKeyJwt { key, key_id } => {
@@ -204,9 +205,9 @@ impl Client {
             aud: issuer.as_str(),
             iat: moment.unix,
             exp: moment.unix.saturating_add(ASSERTION_LIFE),
-            jti: &uuid(moment.random),
+            jti: &jwt::jti(moment.random),
         };
-        sign(algorithm, key, key_id, &claims)
+        claims.sign(algorithm, key, key_id)
     }
 }
 
@@ -220,15 +221,18 @@ struct Claims<'a> {
     jti: &'a str,
 }
 
-fn sign(
-    algorithm: Algorithm,
-    key: &EncodingKey,
-    key_id: Option<&str>,
-    claims: &Claims<'_>,
-) -> Result<Zeroizing<String>, Unsigned> {
-    // `typ` stays "JWT", as in the broker's own sample.
-    let header = Header { kid: key_id.map(str::to_owned), ..Header::new(algorithm.jwt()) };
-    jsonwebtoken::encode(&header, claims, key).map(Zeroizing::new).map_err(|_| Unsigned)
+impl Claims<'_> {
+    fn sign(
+        &self,
+        algorithm: Algorithm,
+        key: &EncodingKey,
+        key_id: Option<&str>,
+    ) -> Result<Zeroizing<String>, Unsigned> {
+        // `typ` stays "JWT", as in the broker's own sample.
+        let header = Header { kid: key_id.map(str::to_owned), ..Header::new(algorithm.jwt()) };
+        let room = 256 + jwt::room([self.iss, self.sub, self.aud, self.jti]);
+        jwt::write(&header, self, room, key)
+    }
 }
 
 /// Identifier and secret are form-encoded before they meet the colon (RFC 6749 2.3.1).
@@ -244,12 +248,10 @@ fn basic(client_id: &str, secret: &Secret) -> Secret {
     Secret::new(header)
 }
 
-/// A version 4 UUID (RFC 9562 5.4).
-fn uuid(mut random: [u8; 16]) -> String {
-    random[6] = random[6] & 0x0f | 0x40;
-    random[8] = random[8] & 0x3f | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(random));
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+/// The key for HS256, unless the secret is too short for it.
+pub(super) fn hs256_key(secret: &Secret) -> Option<EncodingKey> {
+    let secret = secret.expose().as_bytes();
+    (secret.len() >= HS256_KEY_BYTES).then(|| EncodingKey::from_secret(secret))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn read(reply: &Reply) -> Result<Jwks, Fault> {
 }
 
 /// The published keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Jwks {
     keys: Vec<Key>,
 }
@@ -94,6 +94,11 @@ impl Key {
     fn fits(&self, alg: Algorithm) -> bool {
         self.material.as_ref().is_some_and(|material| material.family() == alg.jwt().family())
             && self.alg.as_ref().is_none_or(|published| *published == alg.to_string())
+    }
+
+    /// Whether this key is published under one of these names.
+    pub(super) fn is_one_of(&self, names: &[String]) -> bool {
+        self.kid.as_ref().is_some_and(|kid| names.contains(kid))
     }
 
     /// Whether this key made `signature` (base64url) over `signed`.
@@ -155,6 +160,9 @@ mod tests {
             id_token_signing_alg_values_supported: Vec::new(),
             token_endpoint_auth_methods_supported: Vec::new(),
             token_endpoint_auth_signing_alg_values_supported: Vec::new(),
+            backchannel_authentication_request_signing_alg_values_supported: Vec::new(),
+            backchannel_user_code_parameter_supported: false,
+            acr_values_supported: Vec::new(),
         };
         assert_eq!(request(&provider).url.as_str(), "https://broker.example/keys/2026?set=a");
         assert!(request(&provider).form.is_none());

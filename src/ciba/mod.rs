@@ -12,9 +12,12 @@ pub mod id_token;
 pub mod jwks;
 pub mod polling;
 pub mod provider;
+pub mod request_object;
+pub mod terms;
 pub mod token;
 
 mod json;
+mod jwt;
 #[cfg(test)]
 mod testing;
 mod wire;
@@ -24,5 +27,7 @@ pub use client_auth::{Algorithm, Client, ClientAuth, SigningKey};
 pub use id_token::{Expected, Identity, Untrusted};
 pub use jwks::Jwks;
 pub use provider::{Issuer, Provider};
+pub use request_object::RequestObject;
+pub use terms::Terms;
 pub use token::{Answer, Tokens};
 pub use wire::{AuthReqId, Call, Fault, Method, Moment, Reply, Secret};

@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::authentication::Acknowledgement;
+use super::authentication::{Acknowledgement, Profile};
+use super::client_auth::ClientAuth;
 use super::token::{Answer, Pause};
 
 /// `slow_down` adds this for good (CIBA 11).
@@ -25,8 +26,30 @@ pub struct Polling {
     failures: u32,
     /// An answer may have been lost on its way, so the tokens may be used up.
     maybe_lost: bool,
-    /// How often a fresh client assertion may still be tried.
-    new_assertions: u8,
+    /// What a fresh client assertion may still mend.
+    retries: Retries,
+}
+
+/// The errors after which one more poll goes out, with a fresh client assertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retries {
+    /// The client signs no assertion, so the next poll would say the same.
+    Never,
+    /// The assertion may have been signed by a wrong clock, which the answer's `Date` has corrected.
+    AfterInvalidClient,
+    /// Signaturgruppen's `expired_token` speaks of the assertion, elsewhere it ends the login (CIBA 11).
+    AfterInvalidClientOrExpiredToken,
+}
+
+impl Retries {
+    /// What can be mended at this kind of provider, with this kind of proof.
+    pub fn of(profile: Profile, auth: &ClientAuth) -> Retries {
+        match profile {
+            _ if !auth.uses_assertion() => Retries::Never,
+            Profile::Signaturgruppen => Retries::AfterInvalidClientOrExpiredToken,
+            Profile::Ciba => Retries::AfterInvalidClient,
+        }
+    }
 }
 
 /// What an answer means for the login.
@@ -45,9 +68,8 @@ pub enum Verdict {
 
 impl Polling {
     /// `sent_at` is the instant just before the start was sent: from there `expires_in` is counted, so that the
-    /// login never outlives the provider's own idea of it. `assertions` tells that the client signs assertions,
-    /// in which case the broker's `expired_token` speaks of the assertion.
-    pub fn begin(sent_at: Duration, now: Duration, ack: &Acknowledgement, assertions: bool) -> Polling {
+    /// login never outlives the provider's own idea of it.
+    pub fn begin(sent_at: Duration, now: Duration, ack: &Acknowledgement, retries: Retries) -> Polling {
         let deadline = sent_at.saturating_add(ack.expires_in);
         Polling {
             interval: ack.interval,
@@ -55,7 +77,7 @@ impl Polling {
             next_at: now.saturating_add(ack.interval).saturating_add(MARGIN).min(deadline),
             failures: 0,
             maybe_lost: false,
-            new_assertions: u8::from(assertions),
+            retries,
         }
     }
 
@@ -86,11 +108,19 @@ impl Polling {
             }
             Answer::Busy(pause) => self.back_off(now, *pause),
             Answer::Denied => Verdict::Denied,
-            Answer::Expired => self.with_a_new_assertion(now, Verdict::Expired),
-            Answer::InvalidClient => {
-                self.with_a_new_assertion(now, Verdict::Failed { error: "invalid_client".to_owned() })
+            // Signaturgruppen's reading of this code ends with the login's own life.
+            Answer::Expired
+                if self.retries == Retries::AfterInvalidClientOrExpiredToken && now < self.deadline =>
+            {
+                self.with_a_new_assertion(now)
             }
+            Answer::Expired => Verdict::Expired,
+            Answer::InvalidClient if self.retries != Retries::Never && now < self.deadline => {
+                self.with_a_new_assertion(now)
+            }
+            Answer::InvalidClient => Verdict::Failed { error: "invalid_client".to_owned() },
             Answer::InvalidGrant if self.maybe_lost => Verdict::Lost,
+            Answer::InvalidGrant if now >= self.deadline => Verdict::Expired,
             Answer::InvalidGrant => Verdict::Failed { error: "invalid_grant".to_owned() },
             Answer::Failed { error } => Verdict::Failed { error: error.clone() },
             // A broken 200 has probably used up the tokens; the next answer tells.
@@ -124,11 +154,9 @@ impl Polling {
         Verdict::Continue
     }
 
-    fn with_a_new_assertion(&mut self, now: Duration, otherwise: Verdict) -> Verdict {
-        if self.new_assertions == 0 {
-            return otherwise;
-        }
-        self.new_assertions -= 1;
+    /// Once in a login: what a second one does not mend is no matter of the clock.
+    fn with_a_new_assertion(&mut self, now: Duration) -> Verdict {
+        self.retries = Retries::Never;
         self.pause(now, Pause::default())
     }
 }
@@ -151,7 +179,7 @@ mod tests {
     }
 
     fn polling() -> Polling {
-        Polling::begin(secs(0), secs(1), &acknowledged(5, 300), false)
+        Polling::begin(secs(0), secs(1), &acknowledged(5, 300), Retries::Never)
     }
 
     fn retry_after(seconds: u64) -> Pause {
@@ -165,7 +193,10 @@ mod tests {
 
     #[test]
     fn the_login_ends_by_the_instant_before_the_start_was_sent() {
-        assert_eq!(Polling::begin(secs(10), secs(14), &acknowledged(5, 300), false).deadline(), secs(310));
+        assert_eq!(
+            Polling::begin(secs(10), secs(14), &acknowledged(5, 300), Retries::Never).deadline(),
+            secs(310)
+        );
     }
 
     #[test]
@@ -201,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_failure_never_shortens_an_interval_of_more_than_thirty_seconds() {
-        let mut polling = Polling::begin(secs(0), secs(0), &acknowledged(45, 300), false);
+        let mut polling = Polling::begin(secs(0), secs(0), &acknowledged(45, 300), Retries::Never);
         polling.silence(false, secs(50));
         assert_eq!(polling.next_at(), secs(95) + MARGIN);
     }
@@ -246,11 +277,67 @@ mod tests {
         assert_eq!(polling.hear(&Answer::Lost, secs(20)), Verdict::Lost);
     }
 
+    fn retrying(retries: Retries) -> Polling {
+        Polling::begin(secs(0), secs(1), &acknowledged(5, 300), retries)
+    }
+
+    fn invalid_client() -> Verdict {
+        Verdict::Failed { error: "invalid_client".to_owned() }
+    }
+
+    /// `invalid-expired-token-test` of the conformance suite.
+    #[test]
+    fn an_expired_login_gets_no_other_poll() {
+        for retries in [Retries::Never, Retries::AfterInvalidClient] {
+            assert_eq!(retrying(retries).hear(&Answer::Expired, secs(6)), Verdict::Expired, "{retries:?}");
+        }
+    }
+
     #[test]
     fn an_expired_assertion_gets_one_fresh_one() {
-        let mut signing = Polling::begin(secs(0), secs(1), &acknowledged(5, 300), true);
-        assert_eq!(signing.hear(&Answer::Expired, secs(6)), Verdict::Continue);
-        assert_eq!(signing.hear(&Answer::Expired, secs(12)), Verdict::Expired);
-        assert_eq!(polling().hear(&Answer::Expired, secs(6)), Verdict::Expired);
+        let mut polling = retrying(Retries::AfterInvalidClientOrExpiredToken);
+        assert_eq!(polling.hear(&Answer::Expired, secs(6)), Verdict::Continue);
+        assert_eq!(polling.next_at(), secs(11) + MARGIN);
+        assert_eq!(polling.hear(&Answer::Expired, secs(12)), Verdict::Expired);
+    }
+
+    #[test]
+    fn a_client_that_is_refused_tries_one_fresh_assertion_if_it_signs_any() {
+        assert_eq!(retrying(Retries::Never).hear(&Answer::InvalidClient, secs(6)), invalid_client());
+        for retries in [Retries::AfterInvalidClient, Retries::AfterInvalidClientOrExpiredToken] {
+            let mut polling = retrying(retries);
+            assert_eq!(polling.hear(&Answer::InvalidClient, secs(6)), Verdict::Continue);
+            assert_eq!(polling.hear(&Answer::InvalidClient, secs(12)), invalid_client());
+        }
+    }
+
+    #[test]
+    fn one_fresh_assertion_is_tried_in_all() {
+        let mut polling = retrying(Retries::AfterInvalidClientOrExpiredToken);
+        assert_eq!(polling.hear(&Answer::Expired, secs(6)), Verdict::Continue);
+        assert_eq!(polling.hear(&Answer::InvalidClient, secs(12)), invalid_client());
+    }
+
+    #[test]
+    fn what_is_said_past_the_deadline_means_that_the_login_expired() {
+        for answer in [Answer::Expired, Answer::InvalidGrant] {
+            let mut polling = retrying(Retries::AfterInvalidClientOrExpiredToken);
+            assert_eq!(polling.hear(&answer, secs(300)), Verdict::Expired, "{answer:?}");
+        }
+        let mut polling = retrying(Retries::AfterInvalidClientOrExpiredToken);
+        assert_eq!(polling.hear(&Answer::InvalidClient, secs(300)), invalid_client());
+    }
+
+    #[test]
+    fn only_signaturgruppen_says_expired_token_of_an_assertion() {
+        let (signed, posted) = (ClientAuth::SecretJwt("word".into()), ClientAuth::SecretPost("word".into()));
+        for (profile, auth, retries) in [
+            (Profile::Signaturgruppen, &signed, Retries::AfterInvalidClientOrExpiredToken),
+            (Profile::Ciba, &signed, Retries::AfterInvalidClient),
+            (Profile::Signaturgruppen, &posted, Retries::Never),
+            (Profile::Ciba, &posted, Retries::Never),
+        ] {
+            assert_eq!(Retries::of(profile, auth), retries);
+        }
     }
 }

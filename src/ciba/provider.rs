@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use serde_json::Value;
 use url::Url;
 
 use super::json::Object;
@@ -80,6 +81,10 @@ pub struct Provider {
     pub id_token_signing_alg_values_supported: Vec<String>,
     pub token_endpoint_auth_methods_supported: Vec<String>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// Empty also if starts must not be signed (CIBA 4).
+    pub backchannel_authentication_request_signing_alg_values_supported: Vec<String>,
+    pub backchannel_user_code_parameter_supported: bool,
+    pub acr_values_supported: Vec<String>,
 }
 
 /// Asks for the metadata (OpenID Connect Discovery 1.0, 4.1).
@@ -107,6 +112,9 @@ pub fn read(issuer: &Issuer, reply: &Reply) -> Result<Provider, Fault> {
     if grants.is_some_and(|grants| !grants.iter().any(|grant| grant == GRANT_TYPE)) {
         return Err(Fault::Malformed("discovery does not offer the CIBA grant type"));
     }
+    let published = |name| list(&metadata, name).map(Option::unwrap_or_default);
+    // Whatever stands here, no login of a client that does not need it fails for it.
+    let told = |name| list(&metadata, name).ok().flatten().unwrap_or_default();
     Ok(Provider {
         issuer: issuer.clone(),
         backchannel_authentication_endpoint: endpoint(&metadata, "backchannel_authentication_endpoint")
@@ -115,15 +123,17 @@ pub fn read(issuer: &Issuer, reply: &Reply) -> Result<Provider, Fault> {
             .ok_or(Fault::Malformed("discovery has no https token_endpoint"))?,
         jwks_uri: endpoint(&metadata, "jwks_uri")
             .ok_or(Fault::Malformed("discovery has no https jwks_uri"))?,
-        id_token_signing_alg_values_supported: list(&metadata, "id_token_signing_alg_values_supported")?
-            .unwrap_or_default(),
-        token_endpoint_auth_methods_supported: list(&metadata, "token_endpoint_auth_methods_supported")?
-            .unwrap_or_default(),
-        token_endpoint_auth_signing_alg_values_supported: list(
-            &metadata,
+        id_token_signing_alg_values_supported: published("id_token_signing_alg_values_supported")?,
+        token_endpoint_auth_methods_supported: published("token_endpoint_auth_methods_supported")?,
+        token_endpoint_auth_signing_alg_values_supported: published(
             "token_endpoint_auth_signing_alg_values_supported",
-        )?
-        .unwrap_or_default(),
+        )?,
+        backchannel_authentication_request_signing_alg_values_supported: told(
+            "backchannel_authentication_request_signing_alg_values_supported",
+        ),
+        backchannel_user_code_parameter_supported: metadata.get("backchannel_user_code_parameter_supported")
+            == Some(&Value::Bool(true)),
+        acr_values_supported: told("acr_values_supported"),
     })
 }
 
@@ -141,7 +151,7 @@ fn list(metadata: &Object, name: &str) -> Result<Option<Vec<String>>, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::super::testing::reply;
     use super::*;
@@ -237,6 +247,25 @@ mod tests {
         assert_eq!(provider.id_token_signing_alg_values_supported, ["RS256"]);
         assert_eq!(provider.token_endpoint_auth_methods_supported, ["client_secret_post", "private_key_jwt"]);
         assert!(provider.token_endpoint_auth_signing_alg_values_supported.is_empty());
+        assert!(provider.backchannel_authentication_request_signing_alg_values_supported.is_empty());
+        assert!(!provider.backchannel_user_code_parameter_supported);
+        assert!(provider.acr_values_supported.is_empty());
+    }
+
+    #[test]
+    fn what_may_be_asked_beyond_a_plain_login_is_read() {
+        let signed = "backchannel_authentication_request_signing_alg_values_supported";
+        let provider = read_with(signed, json!(["PS256"])).unwrap();
+        assert_eq!(provider.backchannel_authentication_request_signing_alg_values_supported, ["PS256"]);
+        let provider = read_with("acr_values_supported", json!(["urn:a:high"])).unwrap();
+        assert_eq!(provider.acr_values_supported, ["urn:a:high"]);
+        for (value, supported) in [(json!(true), true), (json!(false), false), (json!("true"), false)] {
+            let provider = read_with("backchannel_user_code_parameter_supported", value).unwrap();
+            assert_eq!(provider.backchannel_user_code_parameter_supported, supported);
+        }
+        for name in [signed, "acr_values_supported"] {
+            assert!(read_with(name, json!({"odd": 1})).is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -45,5 +45,8 @@ pub(super) fn provider() -> Provider {
         id_token_signing_alg_values_supported: Vec::new(),
         token_endpoint_auth_methods_supported: Vec::new(),
         token_endpoint_auth_signing_alg_values_supported: Vec::new(),
+        backchannel_authentication_request_signing_alg_values_supported: Vec::new(),
+        backchannel_user_code_parameter_supported: false,
+        acr_values_supported: Vec::new(),
     }
 }

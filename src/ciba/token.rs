@@ -55,6 +55,8 @@ pub struct Pause {
 pub struct Tokens {
     pub id_token: Secret,
     pub access_token: Secret,
+    /// Never used; the ID token may hold its hash.
+    pub refresh_token: Option<Secret>,
     /// The granted scope; absent means the scope that was asked for.
     pub scope: Option<String>,
 }
@@ -123,13 +125,14 @@ fn tokens(answer: &Object) -> Option<Tokens> {
     Some(Tokens {
         id_token: text("id_token")?.into(),
         access_token: text("access_token")?.into(),
+        refresh_token: text("refresh_token").map(Secret::from),
         scope: text("scope").map(str::to_owned),
     })
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 10.2.3). A date is measured from the answer's own `Date`,
 /// because the device's clock may be years off.
-fn retry_after(reply: &Reply) -> Option<Duration> {
+pub fn retry_after(reply: &Reply) -> Option<Duration> {
     let text = reply.retry_after.as_deref()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         text.parse().map_or(LONGEST_PAUSE, Duration::from_secs)
@@ -201,16 +204,24 @@ mod tests {
     #[test]
     fn tokens_are_granted_whatever_the_case_of_bearer() {
         for kind in ["Bearer", "bearer", "bEARER"] {
-            let tokens = Tokens { id_token: "a.b.c".into(), access_token: "access".into(), scope: None };
+            let tokens = Tokens {
+                id_token: "a.b.c".into(),
+                access_token: "access".into(),
+                refresh_token: None,
+                scope: None,
+            };
             assert_eq!(
                 granted(json!({"token_type": kind, "expires_in": "x", "new": []})),
                 Answer::Granted(tokens)
             );
         }
-        let Answer::Granted(tokens) = granted(json!({"scope": "openid mitid"})) else {
+        let Answer::Granted(tokens) = granted(json!({"scope": "openid mitid", "refresh_token": "again"}))
+        else {
             panic!("not granted")
         };
         assert_eq!(tokens.scope.as_deref(), Some("openid mitid"));
+        assert_eq!(tokens.refresh_token.as_ref().map(Secret::expose), Some("again"));
+        assert!(!format!("{tokens:?}").contains("again"));
         assert!(!format!("{tokens:?}").contains("a.b.c") && !format!("{tokens:?}").contains("access\""));
     }
 
@@ -254,7 +265,8 @@ mod tests {
         for status in [200, 400, 401, 403, 404] {
             assert_eq!(answered(status, "something_new"), failed("something_new"));
         }
-        assert_eq!(answered(400, "no\u{1b}[0m\"pe\""), failed("no[0mpe"));
+        assert_eq!(answered(400, "no\u{1b}[0m\"pe\""), failed("no?[0m?pe?"));
+        assert_eq!(answered(400, "access\u{7f}_denied"), failed("access?_denied"));
         assert_eq!(answered(400, "Authorization_Pending"), failed("Authorization_Pending"));
     }
 

@@ -137,9 +137,11 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// A wire code made safe to show and log: the characters that RFC 6749 5.2 allows in `error`, at most 100.
+/// A wire code made safe to show and log: at most 100 characters, and a `?` for each that RFC 6749 5.2 does not
+/// allow in `error`. None is left out, so that no other code ever becomes one that is known.
 pub(super) fn wire_code(raw: &str) -> String {
-    raw.chars().filter(|c| matches!(c, '\x20'..='\x7e') && !matches!(c, '"' | '\\')).take(100).collect()
+    let allowed = |c: &char| matches!(c, '\x20'..='\x7e') && !matches!(c, '"' | '\\');
+    raw.chars().map(|c| if allowed(&c) { c } else { '?' }).take(100).collect()
 }
 
 /// The `error` member of an answer, cleaned; `None` if it is absent or says nothing.
@@ -204,7 +206,7 @@ mod tests {
     #[test]
     fn a_wire_code_is_safe_to_show_and_bounded() {
         assert_eq!(wire_code("mitid_flex_app.mitid_error_X"), "mitid_flex_app.mitid_error_X");
-        assert_eq!(wire_code("a\u{1b}[31m\n\"b\\\u{202e}ø"), "a[31mb");
+        assert_eq!(wire_code("a\u{1b}[31m\n\"b\\\u{202e}ø"), "a?[31m??b???");
         assert_eq!(wire_code(&"x".repeat(101)).len(), 100);
     }
 

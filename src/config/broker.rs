@@ -4,13 +4,14 @@ use super::Broker;
 use super::document::{Found, Section};
 use super::files::Folders;
 use super::problems::{Told, nearest};
+use super::{pins, terms};
 use crate::ciba::{Algorithm, Client, ClientAuth, Issuer, Profile, SigningKey};
 use crate::net::Roots;
 
 const METHODS: [&str; 4] =
     ["private_key_jwt", "client_secret_post", "client_secret_basic", "client_secret_jwt"];
 /// HS256 needs a key of 256 bits (RFC 7518 3.2).
-const HS256_KEY_BYTES: usize = 32;
+pub(super) const HS256_KEY_BYTES: usize = 32;
 
 pub(super) fn profile(broker: &Section<'_>) -> Result<Profile, Told> {
     let remedy = "Add profile = \"signaturgruppen\" for MitID at Signaturgruppen Broker, or profile = \"ciba\" \
@@ -33,12 +34,16 @@ pub(super) fn read(
     let roots = roots(broker, folders);
     let auth = broker.needed_section("auth", "broker.auth").and_then(|section| auth(&section, folders));
     let id_token_alg = id_token_alg(broker, auth.as_ref().ok());
+    let request_object = terms::request_object(broker, profile.ok(), auth.as_ref().ok());
+    let pins = pins::read(broker, id_token_alg.ok());
     Ok(Broker {
         authority: authority?,
         profile: profile?,
         client: Client { client_id: client_id?, auth: auth? },
         id_token_alg: id_token_alg?,
+        request_object: request_object?,
         roots: roots?,
+        pins: pins?,
     })
 }
 

@@ -8,9 +8,42 @@ use super::problems::{Problems, Told, nearest, shown};
 /// The keys of each table; `""` is the document itself.
 const KNOWN: [(&str, &[&str]); 5] = [
     ("", &["broker", "login", "screen"]),
-    ("broker", &["authority", "profile", "client_id", "ca_file", "extra_ca_file", "id_token_alg", "auth"]),
+    (
+        "broker",
+        &[
+            "authority",
+            "profile",
+            "client_id",
+            "ca_file",
+            "extra_ca_file",
+            "id_token_alg",
+            "request_alg",
+            "request_typ",
+            "key_ids",
+            "root_sha256",
+            "pins_expire",
+            "auth",
+        ],
+    ),
     ("broker.auth", &["method", "secret_file", "key_file", "key_id", "alg"]),
-    ("login", &["identifier", "cpr_basis", "digits", "scope", "service", "action", "reference_text", "ip"]),
+    (
+        "login",
+        &[
+            "identifier",
+            "cpr_basis",
+            "digits",
+            "scope",
+            "service",
+            "action",
+            "reference_text",
+            "ip",
+            "limits",
+            "requested_expiry",
+            "acr_values",
+            "loa",
+            "loa_policy",
+        ],
+    ),
     ("screen", &["language", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
 ];
 
@@ -132,6 +165,20 @@ impl<'a> Section<'a> {
         self.text(key)?.ok_or_else(|| self.tell(self.line, key, format!("is missing. {remedy}")))
     }
 
+    /// Texts in a list, at least one; empty if the key is absent. `like` is one of them, for the remedy.
+    pub(super) fn texts(&self, key: &str, like: &str) -> Result<Vec<Found<&'a str>>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(Vec::new()) };
+        let wrong = || self.tell(line, key, format!("must be a list of texts: {key} = [\"{like}\"]."));
+        let items = value.as_array().filter(|items| !items.is_empty()).ok_or_else(wrong)?;
+        items
+            .iter()
+            .map(|item| {
+                let text = item.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty());
+                Ok(Found { value: text.ok_or_else(wrong)?, line: self.lines.at(item.span().start) })
+            })
+            .collect()
+    }
+
     /// A whole number, `None` if the key is absent; anything else than a number from zero up is told.
     pub(super) fn number(&self, key: &str, remedy: &str) -> Result<Option<Found<u64>>, Told> {
         let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
@@ -181,6 +228,11 @@ impl<'a> Section<'a> {
         if self.path.starts_with("broker") && INLINE.contains(&key.replace('-', "_").as_str()) {
             return "must not stand in this file. Write it alone into a file that only this program can read, \
                     and name the file under [broker.auth]: secret_file = \"…\" or key_file = \"…\"."
+                .into();
+        }
+        if key == "user_code" {
+            return "cannot be asked for on a screen yet. Remove it; the command `login` takes a user code with \
+                    --user-code -."
                 .into();
         }
         if let Some((elsewhere, _)) = KNOWN.iter().find(|(_, keys)| keys.contains(&key)) {

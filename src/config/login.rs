@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login};
-use crate::ciba::{Action, Profile};
-use crate::flow::{Kind, ReferenceText};
-use crate::net::Ip;
+use super::{CprBasis, Login, terms};
+use crate::calls::Ip;
+use crate::ciba::{Action, Issuer, Profile};
+use crate::flow::{Kind, Limits, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
@@ -16,6 +16,8 @@ pub(super) const DIGITS: &str = "Add digits = 8 under [login], or how many your 
 pub(super) const FLEX_TAKES: &str = "With the profile \"signaturgruppen\" only \"cpr\" and \"uuid\" exist; \
      its interface takes nothing else.";
 
+const NO_LIMITS: &str = "login.limits is \"off\", so anybody at this device can send requests to anybody's phone \
+     without end. Remove the line, except for a simulation.";
 const REFERENCE_TEXT: &str = "Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.";
 /// Characters of the service's name, so that the reference text has room for the rest.
 const LONGEST_SERVICE: usize = 60;
@@ -34,6 +36,10 @@ pub(super) fn read(
     let action = action(login);
     let reference_text = reference_text(login, service.ok());
     let ip = ip(login);
+    let limits = limits(login);
+    let requested_expiry = terms::requested_expiry(login, profile);
+    let acr_values = terms::acr_values(login, profile);
+    let loa = terms::loa(login);
     Ok(Login {
         kind: kind?,
         cpr_basis: cpr_basis?,
@@ -43,6 +49,10 @@ pub(super) fn read(
         action: action?,
         reference_text: reference_text?,
         ip: ip?,
+        limits: limits?,
+        requested_expiry: requested_expiry?,
+        acr_values: acr_values?,
+        loa: loa?,
     })
 }
 
@@ -171,4 +181,24 @@ fn ip(login: &Section<'_>) -> Result<Ip, Told> {
         );
     }
     Ok(Ip::Fixed(address))
+}
+
+/// Whoever stands at a device without limits can make anybody's phone ring all day; a broker on this machine
+/// rings none.
+pub(super) fn warn_of_no_limits(login: &Login, authority: &Issuer, folders: &Folders<'_>) {
+    let url = authority.url();
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if login.limits == Limits::none() && !here {
+        folders.warn(NO_LIMITS.into());
+    }
+}
+
+fn limits(login: &Section<'_>) -> Result<Limits, Told> {
+    match login.text("limits")? {
+        None => Ok(Limits::default()),
+        Some(found) if found.value == "on" => Ok(Limits::default()),
+        Some(found) if found.value == "off" => Ok(Limits::none()),
+        Some(found) => Err(login.tell(found.line, "limits", "must be \"on\" or, for a simulation, \"off\".")),
+    }
 }

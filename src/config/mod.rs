@@ -6,22 +6,31 @@ mod broker;
 mod document;
 mod files;
 mod login;
+mod pins;
 mod problems;
 mod screen;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::cell::RefCell;
+use std::ffi::OsString;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
+pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
 pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
-use crate::ciba::{Action, Algorithm, Client, Issuer, Profile};
-use crate::flow::{Kind, ReferenceText};
-use crate::net::{Ip, Roots, Settings};
+use crate::calls::{self, Ip};
+use crate::ciba::terms::LeastLoa;
+use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
+use crate::clock;
+use crate::flow::{Kind, Limits, ReferenceText};
+use crate::net::{Roots, Settings};
+use crate::ticket::Place;
 
 /// Everything that a device has to be told.
 #[derive(Clone, Debug)]
@@ -29,6 +38,8 @@ pub struct Config {
     pub broker: Broker,
     pub login: Login,
     pub screen: Screen,
+    /// Where the service manager or the login session lets a process leave what the next one should know.
+    pub tickets: Place,
     /// Sentences about what works and should still be changed.
     pub warnings: Vec<String>,
 }
@@ -41,7 +52,10 @@ pub struct Broker {
     pub client: Client,
     /// The only algorithm that an ID token may be signed with.
     pub id_token_alg: Algorithm,
+    /// Signs each start; `None` sends it plainly.
+    pub request_object: Option<RequestObject>,
     pub roots: Roots,
+    pub pins: Pins,
 }
 
 /// What a person is asked for, and what the phone shows.
@@ -56,6 +70,13 @@ pub struct Login {
     pub action: Action,
     pub reference_text: ReferenceText,
     pub ip: Ip,
+    /// How often a login may be started.
+    pub limits: Limits,
+    /// In seconds. Only plain CIBA sends it.
+    pub requested_expiry: Option<NonZeroU16>,
+    /// Only plain CIBA sends them.
+    pub acr_values: Vec<String>,
+    pub loa: Option<LeastLoa>,
 }
 
 /// Why CPR numbers may be processed here (databeskyttelsesloven § 11).
@@ -68,15 +89,45 @@ pub enum CprBasis {
 impl Config {
     /// What the network has to know.
     pub fn net_settings(&self) -> Settings {
-        Settings {
+        let calls = calls::Settings {
             issuer: self.broker.authority.clone(),
             profile: self.broker.profile,
             client: self.broker.client.clone(),
             id_token_alg: self.broker.id_token_alg,
-            roots: self.broker.roots.clone(),
             scope: self.login.scope.clone(),
             action: self.login.action,
             ip: self.login.ip,
+            terms: self.terms(),
+            built: clock::built(),
+        };
+        Settings {
+            calls,
+            roots: self.broker.roots.clone(),
+            root_pins: self.broker.pins.roots.clone(),
+            tickets: self.tickets.clone(),
+        }
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            request_object: self.broker.request_object.clone(),
+            requested_expiry: self.login.requested_expiry,
+            acr_values: self.login.acr_values.clone(),
+            loa: self.login.loa,
+            key_ids: self.broker.pins.key_ids.clone(),
+            pins_expire: self.broker.pins.expire,
+        }
+    }
+
+    /// Whether a user code may be sent; the error is a sentence that says why not.
+    pub fn allows_a_user_code(&self) -> Result<(), String> {
+        match self.broker.profile {
+            Profile::Ciba => Ok(()),
+            Profile::Signaturgruppen => {
+                Err("MitID Flex takes no user code. Leave out --user-code; only the \
+                                             profile \"ciba\" sends one."
+                    .into())
+            }
         }
     }
 
@@ -147,7 +198,7 @@ pub fn read(path: &Path) -> Result<Config, Errors> {
         warnings: RefCell::default(),
     };
     folders.warn_of_rights("The configuration file", path, false);
-    parse_in(&file, text, &folders)
+    Ok(Config { tickets: tickets(), ..parse_in(&file, text, &folders)? })
 }
 
 /// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
@@ -156,9 +207,21 @@ pub fn parse(text: &str, folder: &Path, credentials: Option<&Path>) -> Result<Co
 }
 
 /// Where systemd and its like put secrets for this service alone.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn credentials() -> Option<PathBuf> {
-    std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()).map(PathBuf::from)
+    environment("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// A service may have several folders; the first is as good as any.
+fn tickets() -> Place {
+    let of_the_service = environment("RUNTIME_DIRECTORY");
+    let first = of_the_service.and_then(|all| Some(all.to_str()?.split(':').next()?.into()));
+    let folder = first.or_else(|| environment("XDG_RUNTIME_DIR"));
+    folder.map_or(Place::Missing, |path| Place::Folder(path.into()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn parse_in(file: &str, text: &str, folders: &Folders<'_>) -> Result<Config, Errors> {
@@ -180,5 +243,14 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
-    Ok(Config { broker: broker?, login: login?, screen: screen?, warnings: folders.warnings.take() })
+    if let (Ok(broker), Ok(login)) = (&broker, &login) {
+        login::warn_of_no_limits(login, &broker.authority, folders);
+    }
+    Ok(Config {
+        broker: broker?,
+        login: login?,
+        screen: screen?,
+        tickets: Place::Unknown,
+        warnings: folders.warnings.take(),
+    })
 }

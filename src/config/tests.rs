@@ -8,6 +8,7 @@ use super::*;
 use crate::ciba::ClientAuth;
 
 mod refusals;
+mod terms;
 
 const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");
 const P256: &str = include_str!("../ciba/testing/test-p256.pkcs8.pem");
@@ -148,7 +149,7 @@ fn every_profile_takes_every_client_authentication() {
                 (13, &format!("identifier = \"{kind}\"")),
             ]));
             assert_eq!(config.broker.client.auth.method(), method);
-            assert_eq!(config.net_settings().profile, config.broker.profile);
+            assert_eq!(config.net_settings().calls.profile, config.broker.profile);
             assert_eq!(config.login.number(), Ok(Kind::Number { digits: 8 }));
         }
     }
@@ -242,6 +243,22 @@ fn a_scope_without_mitid_is_warned_of() {
     let config = good(&edited(&[(16, "scope = \"openid  ssn\"")]));
     assert_eq!(config.login.scope, "openid ssn");
     assert!(config.warnings[0].contains("openid mitid"), "{:?}", config.warnings);
+}
+
+#[test]
+fn limits_hold_unless_the_broker_is_simulated() {
+    let config = good(GOOD);
+    assert_eq!(config.login.limits, Limits::default());
+    assert_eq!(good(&edited(&[(20, "limits = \"on\"")])).login.limits, Limits::default());
+
+    let off = (20, "limits = \"off\"");
+    let config = good(&edited(&[off]));
+    assert_eq!(config.login.limits, Limits::none());
+    assert!(config.warnings[0].contains("without end"), "{:?}", config.warnings);
+    for here in ["localhost", "127.0.0.1:4711", "[::1]"] {
+        let authority = format!("authority = \"https://{here}/op\"");
+        assert_eq!(good(&edited(&[(2, &authority), off])).warnings, Vec::<String>::new());
+    }
 }
 
 #[test]

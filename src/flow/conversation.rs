@@ -2,15 +2,39 @@
 
 use std::time::Duration;
 
-use super::ending::Ending;
-use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Order, State};
+use super::limits::Went;
+use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Page, State};
 use crate::ciba::polling::{Polling, Verdict};
-use crate::ciba::{Acknowledgement, Answer, Hint};
+use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
+
+const INVALID_CLIENT: &str = "invalid_client";
 
 impl Flow {
-    /// The identifier leaves here and no copy stays: the state that held it is replaced.
-    pub(super) fn start(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    /// An identifier that came whole, from whoever runs this program.
+    pub(super) fn take(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
+        let State::Entering { .. } = self.state else { return Vec::new() };
+        match self.limiter.wait_of(self.limiter.person(&hint), now) {
+            None => self.start(hint, user_code, now),
+            Some(_) => self.end(Outcome::Unavailable { error: "too_many_tries".into() }, now),
+        }
+    }
+
+    /// An identifier that was typed. The screen says how long it has to wait, if it has to.
+    pub(super) fn ask_for(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+        let wait = self.limiter.wait_of(self.limiter.person(&hint), now);
+        match (&mut self.state, wait) {
+            (State::Entering { wait_until, complaint, .. }, Some(until)) => {
+                (*wait_until, *complaint) = (Some(until), None);
+                Vec::new()
+            }
+            _ => self.start(hint, None, now),
+        }
+    }
+
+    /// The identifier and the user code leave here and no copy stays: the state that held them is replaced.
+    fn start(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         self.attempt.0 += 1;
+        let person = self.limiter.person(&hint);
         let code = self.codes.code();
         let reference_text = self.settings.reference_text.render(&code);
         let order = Order {
@@ -18,8 +42,9 @@ impl Flow {
             reference_text: reference_text.clone(),
             reference_id: self.codes.opaque(),
             ciba_nonce: self.codes.opaque(),
+            user_code,
         };
-        let login = Login { code, reference_text, reference_id: order.reference_id.clone() };
+        let login = Login { person, code, reference_text, reference_id: order.reference_id.clone() };
         self.state = State::Starting { login, sent_at: now };
         vec![Effect::Start { attempt: self.attempt, order }]
     }
@@ -39,6 +64,10 @@ impl Flow {
         match news {
             // A login that was given up before its id was known can be cancelled only now.
             News::Acknowledged(ack) => vec![Effect::Cancel { attempt, auth_req_id: Some(ack.auth_req_id) }],
+            News::NotStarted(NotStarted::NotSent { .. }) if attempt == self.attempt => {
+                self.limiter.take_back();
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -49,23 +78,54 @@ impl Flow {
                 self.wait_for_the_person(ack, now);
                 Vec::new()
             }
-            News::NotStarted(NotStarted::Refused { error }) if error == "access_denied" => {
-                self.end(Ending::Rejected, now).effects()
-            }
-            News::NotStarted(NotStarted::Refused { error } | NotStarted::NotSent { error }) => {
-                self.end(Ending::Unavailable { error }, now).effects()
-            }
-            News::NotStarted(NotStarted::MaybeSent { error }) => {
-                self.end(Ending::Unknown { error }, now).effects()
-            }
+            News::NotStarted(why) => self.not_started(why, now),
             _ => Vec::new(),
+        }
+    }
+
+    fn not_started(&mut self, why: NotStarted, now: Duration) -> Vec<Effect> {
+        match why {
+            NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
+            NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
+            NotStarted::Busy { status, retry_after } => {
+                if let Some(pause) = retry_after {
+                    self.limiter.close_for(pause, now);
+                }
+                let error = format!("http_{status}");
+                let outcome = match status {
+                    // These two say that nothing was done.
+                    429 | 503 => Outcome::Unavailable { error },
+                    // A server that breaks, or one behind it, may have got as far as the phone.
+                    _ => Outcome::Unknown { error },
+                };
+                self.end(outcome, now)
+            }
+            NotStarted::Malformed { clause } => {
+                let mut effects = vec![Effect::Note(Notice::Contract(clause.clone()))];
+                let error = format!("broken answer: {clause}");
+                effects.extend(self.end(Outcome::Unavailable { error }, now));
+                effects
+            }
+            NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
+            NotStarted::Refused { error } => {
+                let mut effects: Vec<Effect> = notice_of(&error).map(Effect::Note).into_iter().collect();
+                let went = if error == INVALID_CLIENT { Went::ClientRefused } else { Went::Unapproved };
+                let of_the_person = is_of_the_person(&error);
+                effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
+                if of_the_person {
+                    // Whoever stands at the screen does not learn who exists and who does not.
+                    let page = Page::Unavailable { error: "not_started".into() };
+                    self.state = State::Ended { page, since: now };
+                }
+                effects
+            }
         }
     }
 
     fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) {
         let State::Starting { login, sent_at } = &self.state else { return };
         ack.expires_in = ack.expires_in.min(self.settings.patience);
-        let polling = Polling::begin(*sent_at, now, &ack, self.settings.assertions);
+        let polling = Polling::begin(*sent_at, now, &ack, self.settings.retries);
         self.state = State::Waiting {
             login: login.clone(),
             auth_req_id: ack.auth_req_id,
@@ -76,11 +136,25 @@ impl Flow {
     }
 
     fn hear_of_a_poll(&mut self, news: News, now: Duration) -> Vec<Effect> {
-        let State::Waiting { polling, line, .. } = &mut self.state else { return Vec::new() };
+        let State::Waiting { login, polling, line, .. } = &mut self.state else { return Vec::new() };
+        // Whatever ends without the broker's own word may still be on the phone: a token that is not for this login
+        // says nothing about it.
         match news {
-            News::Granted(granted) => self.end(Ending::Approved(granted), now).effects(),
-            News::Untrusted(clause) => self.end(Ending::Refused { error: clause.to_string() }, now).effects(),
-            News::Unverifiable { error } => self.end(Ending::Unknown { error }, now).effects(),
+            News::Granted(granted) => {
+                let reference_id = login.reference_id.clone();
+                self.end(Outcome::Approved { granted, reference_id }, now)
+            }
+            News::Untrusted(clause) => {
+                let mut effects = vec![Effect::Note(Notice::Untrusted(clause))];
+                effects.extend(self.give_up(Outcome::Refused { error: clause.to_string() }, now));
+                effects
+            }
+            News::Untimely(clause) => {
+                let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
+                effects.extend(self.give_up(Outcome::Unavailable { error: "clock".into() }, now));
+                effects
+            }
+            News::Unverifiable { error } => self.give_up(Outcome::Unknown { error }, now),
             News::Silence { maybe_answered } => {
                 *line = Line::Troubled;
                 polling.silence(maybe_answered, now);
@@ -94,29 +168,35 @@ impl Flow {
                 };
                 match polling.hear(&answer, now) {
                     Verdict::Continue => Vec::new(),
-                    Verdict::Denied => self.end(Ending::Rejected, now).effects(),
-                    Verdict::Expired => self.end(Ending::Expired, now).effects(),
-                    Verdict::Lost => self.end(Ending::Unknown { error: "answer_lost".into() }, now).effects(),
+                    Verdict::Denied => self.end(Outcome::Rejected, now),
+                    Verdict::Expired => self.end(Outcome::Expired, now),
+                    Verdict::Lost => self.give_up(Outcome::Unknown { error: "answer_lost".into() }, now),
                     Verdict::Failed { error } => {
-                        let cancel = self.drop_request();
-                        self.end(Ending::Unavailable { error }, now).after(cancel)
+                        let mut effects: Vec<Effect> =
+                            notice_of(&error).map(Effect::Note).into_iter().collect();
+                        effects.extend(self.give_up(Outcome::Unavailable { error }, now));
+                        effects
                     }
                 }
             }
             News::Acknowledged(_) | News::NotStarted(_) => Vec::new(),
         }
     }
+}
 
-    pub(super) fn cancel(&mut self, now: Duration) -> Vec<Effect> {
-        let cancel = self.drop_request();
-        self.end(Ending::Cancelled, now).after(cancel)
-    }
+fn is_of_the_person(error: &str) -> bool {
+    error == "unknown_user_id" || error.starts_with("mitid_flex_app.")
+}
 
-    pub(super) fn drop_request(&self) -> Effect {
-        let auth_req_id = match &self.state {
-            State::Waiting { auth_req_id, .. } => Some(auth_req_id.clone()),
-            _ => None,
-        };
-        Effect::Cancel { attempt: self.attempt, auth_req_id }
+/// What the operator should know of a code that ended a login; nothing of one that is a matter of the person.
+fn notice_of(error: &str) -> Option<Notice> {
+    match error {
+        INVALID_CLIENT => Some(Notice::ClientRefused),
+        "redirect" => Some(Notice::Contract("a poll is answered with a redirect".into())),
+        // Not a code: the broker asked for a longer rest than the login has left.
+        "retry_after" => None,
+        "missing_user_code" | "invalid_user_code" => None,
+        _ if is_of_the_person(error) => None,
+        _ => Some(Notice::BrokerError(error.to_owned())),
     }
 }

@@ -2,69 +2,55 @@
 
 use std::time::Duration;
 
-use super::{Approved, Effect, Flow, Granted, Outcome, Page, State};
+use super::limits::Went;
+use super::{Approved, Effect, Flow, Outcome, Page, State};
 
 impl Flow {
-    pub(super) fn end(&mut self, ending: Ending, now: Duration) -> Finished {
-        let reference_id = match &self.state {
-            State::Starting { login, .. } | State::Waiting { login, .. } => login.reference_id.clone(),
-            State::Entering { .. } | State::Ended { .. } => String::new(),
+    pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
+        let went = match &outcome {
+            Outcome::Approved { .. } => Went::Approved,
+            Outcome::Rejected => Went::Denied,
+            _ => Went::Unapproved,
         };
-        self.state = State::Ended { page: ending.page(), since: now };
-        Finished(ending.outcome(reference_id))
+        self.end_as(went, outcome, now)
     }
-}
 
-/// How a login ends, before it is told to the screen and to the host.
-pub(super) enum Ending {
-    Approved(Box<Granted>),
-    Rejected,
-    Expired,
-    Cancelled,
-    Refused { error: String },
-    Unavailable { error: String },
-    Unknown { error: String },
-}
-
-impl Ending {
-    /// The screen gets no more than it shows.
-    fn page(&self) -> Page {
-        match self {
-            Ending::Approved(granted) => {
-                Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
+    /// Ends a login of which the limits have to know more than the outcome tells.
+    pub(super) fn end_as(&mut self, went: Went, outcome: Outcome, now: Duration) -> Vec<Effect> {
+        let notice = match &self.state {
+            State::Starting { login, sent_at: started } | State::Waiting { login, started, .. } => {
+                self.limiter.learn(login.person, *started, went, now)
             }
-            Ending::Rejected => Page::Rejected,
-            Ending::Expired => Page::Expired,
-            Ending::Cancelled => Page::Cancelled,
-            Ending::Refused { .. } => Page::Refused,
-            Ending::Unavailable { error } => Page::Unavailable { error: error.clone() },
-            Ending::Unknown { error } => Page::Unknown { error: error.clone() },
-        }
+            State::Entering { .. } | State::Ended { .. } => None,
+        };
+        self.state = State::Ended { page: page(&outcome), since: now };
+        notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
-    fn outcome(self, reference_id: String) -> Outcome {
-        match self {
-            Ending::Approved(granted) => Outcome::Approved { granted, reference_id },
-            Ending::Rejected => Outcome::Rejected,
-            Ending::Expired => Outcome::Expired,
-            Ending::Cancelled => Outcome::Cancelled,
-            Ending::Refused { error } => Outcome::Refused { error },
-            Ending::Unavailable { error } => Outcome::Unavailable { error },
-            Ending::Unknown { error } => Outcome::Unknown { error },
-        }
+    /// Ends a login that may still be on a phone.
+    pub(super) fn give_up(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
+        let auth_req_id = match &self.state {
+            State::Waiting { auth_req_id, .. } => Some(auth_req_id.clone()),
+            _ => None,
+        };
+        let mut effects = vec![Effect::Cancel { attempt: self.attempt, auth_req_id }];
+        effects.extend(self.end(outcome, now));
+        effects
     }
 }
 
-/// The end of a login that has still to be told to the host.
-pub(super) struct Finished(Outcome);
-
-impl Finished {
-    pub(super) fn effects(self) -> Vec<Effect> {
-        vec![Effect::Finish(self.0)]
-    }
-
-    pub(super) fn after(self, first: Effect) -> Vec<Effect> {
-        vec![first, Effect::Finish(self.0)]
+/// The screen gets no more than it shows.
+fn page(outcome: &Outcome) -> Page {
+    match outcome {
+        Outcome::Approved { granted, .. } => {
+            Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
+        }
+        Outcome::Rejected => Page::Rejected,
+        Outcome::Expired => Page::Expired,
+        Outcome::Cancelled => Page::Cancelled,
+        Outcome::Refused { .. } => Page::Refused,
+        Outcome::Unavailable { error } => Page::Unavailable { error: error.clone() },
+        Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
     }
 }
 

@@ -1,7 +1,9 @@
 //! The words between the flow and the rooms around it.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::Notice;
 use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 
 /// A key of a remote control or keyboard.
@@ -87,8 +89,12 @@ pub struct Attempt(pub u64);
 pub enum Event {
     Pressed(Key),
     Tapped(Control),
-    /// An identifier that came whole, from a command line or a card.
-    Given(Hint),
+    /// An identifier that came whole, from a command line or a card, and the code that only this person knows,
+    /// where the provider asks for one.
+    Given {
+        hint: Hint,
+        user_code: Option<Secret>,
+    },
     /// The time that `wake_at` named has come.
     Woke,
     News(Attempt, News),
@@ -112,6 +118,8 @@ pub enum News {
     Granted(Box<Granted>),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
+    /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
+    Untimely(Untrusted),
     /// The tokens came and the keys to check them did not.
     Unverifiable {
         error: String,
@@ -126,6 +134,14 @@ pub enum NotStarted {
     MaybeSent { error: String },
     /// The broker said no. `error` is its wire code.
     Refused { error: String },
+    /// The broker, or something before it, could not answer: status 5xx, 408 or 429, and no code.
+    Busy {
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The broker's answer breaks the protocol; `clause` says where.
+    Malformed { clause: String },
 }
 
 /// A login that succeeded, with what the host gets.
@@ -162,6 +178,8 @@ pub enum Effect {
     Finish(Outcome),
     /// The person is done with the screen.
     Leave,
+    /// For the operator of the device.
+    Note(Notice),
 }
 
 /// One login to start.
@@ -172,6 +190,7 @@ pub struct Order {
     pub reference_text: String,
     pub reference_id: String,
     pub ciba_nonce: String,
+    pub user_code: Option<Secret>,
 }
 
 /// How a login ended, for the host.

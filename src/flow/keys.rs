@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::ending::Ending;
-use super::{Cap, Control, Effect, Flow, Key, Language, Pad, Page, State};
+use super::{Cap, Control, Effect, Flow, Key, Language, Outcome, Pad, Page, State};
 
 /// An OK that comes this soon after another belongs to it: the key is held, or pressed twice for one wish.
 const ONE_PRESS: Duration = Duration::from_secs(1);
@@ -35,7 +34,7 @@ impl Flow {
                         Some(Cap::Erase) => self.erase(),
                         Some(Cap::Ok) | None => self.submit(now),
                     },
-                    Key::Back => self.end(Ending::Cancelled, now).effects(),
+                    Key::Back => self.end(Outcome::Cancelled, now),
                     Key::Red | Key::Green | Key::Yellow | Key::Blue => {
                         *complaint = None;
                         Vec::new()
@@ -43,12 +42,16 @@ impl Flow {
                 }
             }
             State::Starting { .. } | State::Waiting { .. } => match key {
-                Key::Back => self.cancel(now),
+                Key::Back => self.give_up(Outcome::Cancelled, now),
                 // Cancel is the only thing to press on the waiting screen, and it has the focus.
-                Key::Ok if !same_press && matches!(self.state, State::Waiting { .. }) => self.cancel(now),
+                Key::Ok if !same_press && matches!(self.state, State::Waiting { .. }) => {
+                    self.give_up(Outcome::Cancelled, now)
+                }
                 _ => Vec::new(),
             },
             State::Ended { page, .. } => match key {
+                // It cancelled, and was pressed twice for that.
+                Key::Ok if same_press && matches!(page, Page::Cancelled) => Vec::new(),
                 Key::Ok if matches!(page, Page::Approved(_)) => self.close(),
                 Key::Ok => self.again(),
                 Key::Back => self.close(),
@@ -76,8 +79,10 @@ impl Flow {
                 }
             }
             (State::Entering { .. }, Control::Continue) => self.submit(now),
-            (State::Entering { .. }, Control::Cancel) => self.end(Ending::Cancelled, now).effects(),
-            (State::Starting { .. } | State::Waiting { .. }, Control::Cancel) => self.cancel(now),
+            (State::Entering { .. }, Control::Cancel) => self.end(Outcome::Cancelled, now),
+            (State::Starting { .. } | State::Waiting { .. }, Control::Cancel) => {
+                self.give_up(Outcome::Cancelled, now)
+            }
             (State::Ended { .. }, Control::Again) => self.again(),
             (State::Ended { .. }, Control::Close) => self.close(),
             _ => Vec::new(),
@@ -86,11 +91,14 @@ impl Flow {
 
     /// `focus` is where the focus goes, except that a complete identifier always moves a visible one to OK.
     fn type_in(&mut self, character: char, to: Option<usize>) -> Vec<Effect> {
-        let State::Entering { identifier, complaint, focus, .. } = &mut self.state else { return Vec::new() };
+        let State::Entering { identifier, complaint, focus, wait_until, .. } = &mut self.state else {
+            return Vec::new();
+        };
         let typed = identifier.push(character);
         let full = identifier.len() == identifier.kind().places();
         *focus = to.map(|at| if full { Pad::of(identifier.kind()).ok() } else { at });
         if typed {
+            *wait_until = None;
             // A wrong date is told as soon as it is there, a missing digit only when it is missed.
             *complaint = if full { identifier.complete().err() } else { None };
         }
@@ -98,9 +106,9 @@ impl Flow {
     }
 
     fn erase(&mut self) -> Vec<Effect> {
-        if let State::Entering { identifier, complaint, .. } = &mut self.state {
+        if let State::Entering { identifier, complaint, wait_until, .. } = &mut self.state {
             identifier.erase();
-            *complaint = None;
+            (*complaint, *wait_until) = (None, None);
         }
         Vec::new()
     }
@@ -108,7 +116,7 @@ impl Flow {
     fn submit(&mut self, now: Duration) -> Vec<Effect> {
         let State::Entering { identifier, complaint, .. } = &mut self.state else { return Vec::new() };
         match identifier.complete() {
-            Ok(hint) => self.start(hint, now),
+            Ok(hint) => self.ask_for(hint, now),
             Err(why) => {
                 *complaint = Some(why);
                 Vec::new()

@@ -10,6 +10,8 @@ mod ending;
 mod event;
 mod identifier;
 mod keys;
+mod limits;
+mod notice;
 mod pad;
 mod reference_text;
 #[cfg(test)]
@@ -22,18 +24,23 @@ use std::time::Duration;
 pub use codes::Codes;
 pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
+pub use limits::{Limits, Rate};
+pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use view::{Approved, Complaint, Enter, Page, View, Waiting};
 
-use crate::ciba::polling::Polling;
+use crate::ciba::polling::{Polling, Retries};
 use crate::ciba::{Action, AuthReqId};
-use ending::Ending;
+use limits::{Limiter, Person};
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
 /// The transport always tells how a start went; this is the end of waiting for it if it does not.
 const START_TAKES_AT_MOST: Duration = Duration::from_secs(60);
+
+/// How long a person may think in the middle of a number; also a device that has slept this long forgets it.
+pub const FORGETS_AFTER: Duration = Duration::from_secs(60);
 
 /// What stays the same from login to login.
 #[derive(Clone, Debug)]
@@ -43,10 +50,13 @@ pub struct Settings {
     pub action: Action,
     pub language: Language,
     pub reference_text: ReferenceText,
-    /// The client signs assertions; the broker's `expired_token` then speaks of an assertion.
-    pub assertions: bool,
+    /// The errors of a poll that a fresh client assertion may mend.
+    pub retries: Retries,
     /// No login waits longer than this, even where the broker would.
     pub patience: Duration,
+    /// What was typed is gone after so long without a key.
+    pub forgets_after: Duration,
+    pub limits: Limits,
 }
 
 pub struct Flow {
@@ -56,6 +66,9 @@ pub struct Flow {
     state: State,
     /// When the last key was pressed, if that was OK.
     ok_at: Option<Duration>,
+    /// When anything was last pressed or tapped.
+    touched_at: Duration,
+    limiter: Limiter,
     /// Somebody reads the help. The login goes on under it, and its end closes it.
     help: bool,
 }
@@ -77,6 +90,8 @@ enum State {
         identifier: Identifier,
         complaint: Option<Complaint>,
         focus: Option<usize>,
+        /// Until when the person who was typed cannot be asked.
+        wait_until: Option<Duration>,
         /// The host has not heard of any end yet.
         awaited: bool,
     },
@@ -100,6 +115,7 @@ enum State {
 /// What a login is known by, here and on the phone.
 #[derive(Clone)]
 struct Login {
+    person: Person,
     code: String,
     reference_text: String,
     reference_id: String,
@@ -119,37 +135,42 @@ impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
         let state = entering(settings.kind, true);
+        let limiter = Limiter::new(settings.limits.clone(), &seed);
+        let (codes, attempt) = (Codes::new(seed), Attempt::default());
         Flow {
             settings,
-            codes: Codes::new(seed),
-            attempt: Attempt::default(),
+            codes,
+            attempt,
             state,
             ok_at: None,
+            touched_at: Duration::ZERO,
+            limiter,
             help: false,
         }
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
-        let mut effects = self.end_in_time(now);
-        let page_is_gone = !effects.is_empty();
         let page = std::mem::discriminant(&self.state);
+        let ended = self.end_in_time(now);
+        let page_is_gone = ended.is_some();
+        let mut effects = ended.unwrap_or_default();
+        if matches!(event, Event::Pressed(_) | Event::Tapped(_)) {
+            self.touched_at = now;
+        }
         effects.extend(match event {
             Event::Pressed(Key::Blue) => self.switch_language(),
             // The key was meant for what is no longer there.
             Event::Pressed(_) if page_is_gone => Vec::new(),
             Event::Pressed(key) => self.press(key, now),
             Event::Tapped(control) => self.tap(control, now),
-            Event::Given(hint) => match self.state {
-                State::Entering { .. } => self.start(hint, now),
-                _ => Vec::new(),
-            },
+            Event::Given { hint, user_code } => self.take(hint, user_code, now),
             Event::Woke => Vec::new(),
             Event::News(attempt, news) => self.hear(attempt, news, now),
             Event::Leave => self.leave(now),
         });
         // A start may be acknowledged when its life is already over.
-        effects.extend(self.end_in_time(now));
+        effects.extend(self.end_in_time(now).unwrap_or_default());
         effects.extend(self.ask_in_time(now));
         self.help &= page == std::mem::discriminant(&self.state);
         effects
@@ -158,7 +179,7 @@ impl Flow {
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Entering { .. } => None,
+            State::Entering { identifier, .. } => (!identifier.is_empty()).then(|| self.forgets_at()),
             State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
@@ -172,24 +193,31 @@ impl Flow {
         }
     }
 
-    /// When the view changes by time alone: the countdown, once a second.
+    /// When the view changes by time alone: a countdown, once a second.
     pub fn redraw_at(&self, now: Duration) -> Option<Duration> {
-        let State::Waiting { polling, .. } = &self.state else { return None };
-        let left = whole_seconds_left(polling, now).checked_sub(Duration::from_secs(1))?;
-        Some(polling.deadline() - left)
+        let end = match &self.state {
+            State::Entering { complaint: None, wait_until, .. } => self.wait_until(*wait_until, now)?,
+            State::Waiting { polling, .. } => polling.deadline(),
+            _ => return None,
+        };
+        let left = whole_seconds_left(end, now).checked_sub(Duration::from_secs(1))?;
+        Some(end - left)
     }
 
     pub fn view(&self, now: Duration) -> View {
         let page = match &self.state {
-            State::Entering { identifier, complaint, focus, .. } => Page::Enter(Enter {
+            State::Entering { identifier, complaint, focus, wait_until, .. } => Page::Enter(Enter {
                 kind: identifier.kind(),
                 typed: identifier
                     .characters()
                     .map(|character| (!identifier.kind().masked()).then_some(character))
                     .collect(),
                 places: identifier.kind().places(),
-                complete: identifier.complete().is_ok(),
-                complaint: *complaint,
+                complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
+                complaint: complaint.or_else(|| {
+                    let until = self.wait_until(*wait_until, now)?;
+                    Some(Complaint::Wait { left: whole_seconds_left(until, now) })
+                }),
                 pad: Pad::of(identifier.kind()),
                 focus: *focus,
             }),
@@ -197,7 +225,7 @@ impl Flow {
             State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
                 code: login.code.clone(),
                 reference_text: login.reference_text.clone(),
-                left: whole_seconds_left(polling, now),
+                left: whole_seconds_left(polling.deadline(), now),
                 lifetime: polling.deadline().saturating_sub(*started),
                 troubled: matches!(line, Line::Troubled | Line::AskingAgain),
             }),
@@ -217,19 +245,36 @@ impl Flow {
         self.attempt
     }
 
-    fn end_in_time(&mut self, now: Duration) -> Vec<Effect> {
+    /// What ends by time alone; `None` if nothing did.
+    fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
         match &self.state {
+            State::Entering { identifier, awaited, .. }
+                if !identifier.is_empty() && now >= self.forgets_at() =>
+            {
+                self.state = entering(self.settings.kind, *awaited);
+                Some(Vec::new())
+            }
             State::Starting { sent_at, .. } if now >= self.start_ends_at(*sent_at) => {
-                let cancel = self.drop_request();
-                self.end(Ending::Unknown { error: "no_answer".into() }, now).after(cancel)
+                Some(self.give_up(Outcome::Unknown { error: "no_answer".into() }, now))
             }
             State::Waiting { polling, .. } if now >= polling.deadline() => {
-                let cancel = self.drop_request();
-                self.end(Ending::Expired, now).after(cancel)
+                Some(self.give_up(Outcome::Expired, now))
             }
-            State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => self.close(),
-            _ => Vec::new(),
+            State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => {
+                Some(self.close())
+            }
+            _ => None,
         }
+    }
+
+    fn forgets_at(&self) -> Duration {
+        self.touched_at.saturating_add(self.settings.forgets_after)
+    }
+
+    /// Until when nothing can be started, for the sake of the device or of the person who was typed.
+    fn wait_until(&self, of_the_person: Option<Duration>, now: Duration) -> Option<Duration> {
+        let closed_until = self.limiter.closed_until(now);
+        of_the_person.into_iter().chain(closed_until).filter(|until| *until > now).max()
     }
 
     fn start_ends_at(&self, sent_at: Duration) -> Duration {
@@ -250,8 +295,8 @@ impl Flow {
         let mut effects = match &self.state {
             // After an end there is nothing more to tell until somebody has begun anew.
             State::Entering { identifier, awaited: false, .. } if identifier.is_empty() => Vec::new(),
-            State::Entering { .. } => self.end(Ending::Cancelled, now).effects(),
-            State::Starting { .. } | State::Waiting { .. } => self.cancel(now),
+            State::Entering { .. } => self.end(Outcome::Cancelled, now),
+            State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
             State::Ended { .. } => Vec::new(),
         };
         effects.extend(self.close());
@@ -272,10 +317,10 @@ impl Flow {
 
 fn entering(kind: Kind, awaited: bool) -> State {
     let focus = Some(Pad::of(kind).home());
-    State::Entering { identifier: Identifier::new(kind), complaint: None, focus, awaited }
+    State::Entering { identifier: Identifier::new(kind), complaint: None, focus, wait_until: None, awaited }
 }
 
-fn whole_seconds_left(polling: &Polling, now: Duration) -> Duration {
-    let left = polling.deadline().saturating_sub(now);
+fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
+    let left = until.saturating_sub(now);
     Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }

@@ -96,6 +96,8 @@ pub enum Complaint {
     NoUuid,
     /// A user ID has no space first or last, and is not ten digits.
     NoUserId,
+    /// No login can be started for so long, in whole seconds; nothing is wrong with what was typed.
+    Wait { left: Duration },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,139 +1,179 @@
-//! The transport of the flow's effects: one tokio runtime on a thread of its own.
+//! The transport: carries out what [`calls`](crate::calls) decides, on one tokio runtime on a thread of its own.
 //!
-//! Effects go in, news comes out through the function given at the start. Each call has a deadline, one poll is
-//! under way at most, and what was cancelled tells nothing more but the `auth_req_id` of a start that was late.
+//! Effects go in; news for the flow and notices for the operator come out through the functions given at the start.
+//! Whoever drops a [`Net`] gives up what is under way, and the broker is told. A panic of the thread is one of its
+//! owner's too.
 
-mod login;
+mod executor;
+mod names;
+mod pins;
+#[cfg(test)]
+#[cfg(feature = "simulator")]
+mod tests;
+mod tls;
 mod transport;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
 
-use self::login::Login;
-pub use self::login::{Ip, Settings};
-pub use self::transport::{Failure, Roots, Stage, Transport};
-use crate::flow::{Attempt, Effect, Event};
+use self::executor::{Executor, Message};
+pub use self::pins::RootPins;
+pub use self::tls::Roots;
+pub use self::transport::Transport;
+use crate::calls;
+use crate::ciba::Profile;
+use crate::flow::{Attempt, Effect, Event, Notice};
+use crate::ticket::{Place, Tickets};
+
+/// How long somebody who leaves without a word waits for the broker to hear of it.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// What the network has to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub calls: calls::Settings,
+    pub roots: Roots,
+    pub root_pins: RootPins,
+    pub tickets: Place,
+}
 
 #[derive(Debug)]
 pub struct Net {
-    effects: mpsc::UnboundedSender<Message>,
+    messages: mpsc::UnboundedSender<Message>,
     thread: Option<JoinHandle<()>>,
-}
-
-enum Message {
-    Effect(Effect),
-    /// Answer when every cancel has been told to the broker.
-    Settle(std_mpsc::Sender<()>),
+    /// The thread has a defect and is about to end.
+    failed: Arc<AtomicBool>,
 }
 
 impl Net {
-    /// Starts the thread. `tell` is called on it with each piece of news. The error is a sentence.
-    pub fn start(settings: Settings, tell: impl Fn(Event) + Send + Sync + 'static) -> Result<Net, String> {
-        let transport = Transport::new(&settings.roots)?;
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| format!("The network cannot be used: {error}."))?;
-        let (effects, inbox) = mpsc::unbounded_channel();
-        let login = Arc::new(Login::new(settings, transport, tell));
+    /// Starts the thread. `tell` and `note` are called on it. The error is a sentence.
+    pub fn start(
+        settings: Settings,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+        note: impl Fn(&Notice) + Send + Sync + 'static,
+    ) -> Result<Net, String> {
+        let transport = Transport::new(&settings.roots, &settings.root_pins)?;
+        let runtime = runtime()?;
+        let tickets = tickets(&settings, &note);
+        let mut executor =
+            Executor::new(settings, transport, tickets, random()?, Arc::new(tell), Arc::new(note));
+        let (messages, inbox) = mpsc::unbounded_channel();
+        let failed = Arc::new(AtomicBool::new(false));
+        let fails = Arc::clone(&failed);
         let thread = std::thread::Builder::new()
             .name("net".into())
             .spawn(move || {
-                runtime.block_on(carry_out(inbox, login));
+                let ran = catch_unwind(AssertUnwindSafe(|| runtime.block_on(executor.run(inbox))));
                 // A name that is being looked up would hold the end back.
                 runtime.shutdown_background();
+                if let Err(defect) = ran {
+                    rescue(&mut executor);
+                    fails.store(true, Ordering::Release);
+                    executor.wake_the_owner();
+                    resume_unwind(defect);
+                }
             })
             .map_err(|error| format!("The network cannot be used: {error}."))?;
-        Ok(Net { effects, thread: Some(thread) })
+        Ok(Net { messages, thread: Some(thread), failed })
     }
 
     /// Takes the effects that concern the network and leaves the others alone.
     pub fn carry_out(&self, effect: Effect) {
-        // The receiver lives as long as the thread, and the thread as long as this sender.
-        let _ = self.effects.send(Message::Effect(effect));
+        self.send(Message::Effect(effect));
     }
 
-    /// Waits until what was cancelled is cancelled at the broker too, at most for `patience`.
-    pub fn settle(&self, patience: Duration) {
-        let (done, settled) = std_mpsc::channel();
-        if self.effects.send(Message::Settle(done)).is_ok() {
-            let _ = settled.recv_timeout(patience);
+    /// The login is over: nothing of it stays in this room but a cancel that is under way.
+    pub fn end(&self, attempt: Attempt) {
+        self.send(Message::End(attempt));
+    }
+
+    /// To be called whenever there is news.
+    ///
+    /// # Panics
+    /// With the panic of the thread, if it had one: half a program is worse than none.
+    pub fn share_its_end(&mut self) {
+        if self.failed.load(Ordering::Acquire)
+            && let Some(Err(defect)) = self.thread.take().map(JoinHandle::join)
+        {
+            resume_unwind(defect);
         }
+    }
+
+    /// Gives up whatever is under way, and waits until the broker has heard it, at most for `patience`.
+    pub fn part(mut self, patience: Duration) {
+        self.settle(patience);
+        self.share_its_end();
+    }
+
+    fn settle(&mut self, patience: Duration) {
+        let (done, settled) = std_mpsc::channel();
+        self.send(Message::Part(done));
+        let _ = settled.recv_timeout(patience);
+        // The thread ends when nobody can send to it any more.
+        let (closed, _) = mpsc::unbounded_channel();
+        self.messages = closed;
+    }
+
+    /// A thread that has ended hears nothing, and its end is told otherwise.
+    fn send(&self, message: Message) {
+        let _ = self.messages.send(message);
     }
 }
 
 impl Drop for Net {
     fn drop(&mut self) {
-        let (closed, _) = mpsc::unbounded_channel();
-        self.effects = closed;
+        if !self.messages.is_closed() {
+            self.settle(AT_ONCE);
+        }
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-async fn carry_out(mut inbox: mpsc::UnboundedReceiver<Message>, login: Arc<Login>) {
-    let mut poll: Option<(Attempt, AbortHandle)> = None;
-    let mut tasks = JoinSet::new();
-    // Starts and cancels, which a departing process should see through.
-    let mut obligations = JoinSet::new();
-    let mut waiting: Vec<std_mpsc::Sender<()>> = Vec::new();
-    loop {
-        let message = tokio::select! {
-            message = inbox.recv() => message,
-            Some(_) = tasks.join_next() => continue,
-            Some(_) = obligations.join_next() => {
-                if obligations.is_empty() {
-                    // A receiver that is gone has stopped waiting.
-                    waiting.drain(..).for_each(|done| done.send(()).unwrap_or_default());
-                }
-                continue;
-            }
-        };
-        let login = Arc::clone(&login);
-        match message {
-            None => return,
-            Some(Message::Settle(done)) if obligations.is_empty() => done.send(()).unwrap_or_default(),
-            Some(Message::Settle(done)) => waiting.push(done),
-            Some(Message::Effect(Effect::Start { attempt, order })) => {
-                obligations.spawn(async move { login.start(attempt, order).await });
-            }
-            Some(Message::Effect(Effect::Poll { attempt, auth_req_id })) => {
-                if let Some((_, old)) = poll.take() {
-                    old.abort();
-                }
-                let handle = tasks.spawn(async move { login.poll(attempt, auth_req_id).await });
-                poll = Some((attempt, handle));
-            }
-            Some(Message::Effect(Effect::Cancel { attempt, auth_req_id })) => {
-                if let Some((_, under_way)) = poll.take_if(|(of, _)| *of == attempt) {
-                    under_way.abort();
-                }
-                let auth_req_id = match auth_req_id {
-                    Some(_) if login.is_abandoned(attempt) => None,
-                    Some(auth_req_id) => Some(auth_req_id),
-                    None => login.abandon(attempt),
-                };
-                if let Some(auth_req_id) = auth_req_id {
-                    obligations.spawn(async move { login.cancel(auth_req_id).await });
-                }
-            }
-            Some(Message::Effect(Effect::Finish(_) | Effect::Leave)) => {}
-        }
-    }
+fn runtime() -> Result<Runtime, String> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| format!("The network cannot be used: {error}."))
 }
 
-/// Randomness for the codes of a flow. The error is a sentence.
-pub fn seed() -> Result<[u8; 32], String> {
-    let mut seed = [0; 32];
-    SysRng.try_fill_bytes(&mut seed).map_err(|_| "The system gives no random numbers.".to_owned())?;
-    Ok(seed)
+/// Where a broker knows no cancel, a ticket is of no use.
+fn tickets(settings: &Settings, note: &impl Fn(&Notice)) -> Tickets {
+    let calls = &settings.calls;
+    let place = match calls.profile {
+        Profile::Signaturgruppen => &settings.tickets,
+        Profile::Ciba => &Place::Unknown,
+    };
+    let (tickets, why_not) = Tickets::open(place, &calls.issuer, &calls.client.client_id);
+    if let Some(why_not) = why_not {
+        note(&Notice::NoTicket(why_not));
+    }
+    tickets
+}
+
+/// Cancels what the thread had under way when it failed, with nothing of what it knew but the tickets.
+fn rescue(executor: &mut Executor) {
+    // What fails here too is left to the next process.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        let rescue = runtime().and_then(|runtime| Ok((runtime, executor.begin_anew(random()?)?)));
+        if let Ok((runtime, mut anew)) = rescue {
+            let _ = runtime.block_on(async { tokio::time::timeout(AT_ONCE, anew.cancel_all()).await });
+            runtime.shutdown_background();
+        }
+    }));
+}
+
+/// From the system's random source. The error is a sentence.
+pub fn random<const BYTES: usize>() -> Result<[u8; BYTES], String> {
+    let mut random = [0; BYTES];
+    SysRng.try_fill_bytes(&mut random).map_err(|_| "The system gives no random numbers.".to_owned())?;
+    Ok(random)
 }

@@ -1,11 +1,9 @@
 //! The app in a window of its own, with a real broker.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use slint::{CloseRequestResponse, ComponentHandle};
 
 use super::{signals, window};
+use crate::app::App;
 use crate::config::Config;
 use crate::flow::{Event, Outcome};
 use crate::screen;
@@ -23,9 +21,8 @@ pub fn run(config: &Config) -> Result<Outcome, String> {
         CloseRequestResponse::HideWindow
     });
 
-    let left = Rc::new(Cell::new(false));
-    let (shown, leaving) = (app.as_weak(), left.clone());
-    window::live(
+    let shown = app.as_weak();
+    let living = window::live(
         config,
         move |view| {
             if let Some(app) = shown.upgrade() {
@@ -33,19 +30,12 @@ pub fn run(config: &Config) -> Result<Outcome, String> {
             }
         },
         move || {
-            leaving.set(true);
             // Fails only if the event loop is not there, and then there is nothing to end.
             let _ = slint::quit_event_loop();
         },
     )?;
     signals::on_leave(|| window::tell_from_elsewhere(Event::Leave))?;
     let ran = app.run().map_err(cannot);
-    let outcome = window::end().and_then(|mut app| {
-        if !left.get() {
-            return app.part();
-        }
-        app.settle();
-        app.outcome().cloned()
-    });
+    let outcome = living.end().and_then(App::part);
     ran.map(|()| outcome.unwrap_or(Outcome::Cancelled))
 }

@@ -2,14 +2,17 @@
 
 #[cfg(feature = "simulator")]
 pub mod broker;
+pub mod defects;
 #[cfg(feature = "simulator")]
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
 #[cfg(feature = "panel")]
 pub mod pictures;
+pub mod script;
 pub mod signals;
 pub mod terminal;
 #[cfg(feature = "desktop")]

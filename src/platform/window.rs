@@ -18,6 +18,9 @@ thread_local! {
     static LIVE: RefCell<Option<Live>> = const { RefCell::new(None) };
 }
 
+/// The app is alive for as long as its window; when it is dropped before its end, the login under way is cancelled.
+pub(super) struct Living;
+
 struct Live {
     app: App,
     timer: Timer,
@@ -51,12 +54,12 @@ pub(super) fn live(
     config: &Config,
     show: impl Fn(&View) + 'static,
     left: impl Fn() + 'static,
-) -> Result<(), String> {
+) -> Result<Living, String> {
     let app = App::new(config, config.login.kind, app::PATIENCE, tell_from_elsewhere)?;
     show(&app.view());
     let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left) };
     LIVE.with_borrow_mut(|slot| *slot = Some(live));
-    Ok(())
+    Ok(Living)
 }
 
 /// Tells the app, on the thread that it lives on. Without an app nothing happens.
@@ -87,7 +90,19 @@ pub(super) fn tell_from_elsewhere(event: Event) {
     let _ = slint::invoke_from_event_loop(move || tell(event));
 }
 
-/// Takes the app out, when the event loop has ended.
-pub(super) fn end() -> Option<App> {
-    LIVE.with_borrow_mut(Option::take).map(|live| live.app)
+impl Living {
+    /// Takes the app out, when the event loop has ended.
+    pub(super) fn end(self) -> Option<App> {
+        take()
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        drop(take());
+    }
+}
+
+fn take() -> Option<App> {
+    LIVE.with(|slot| slot.try_borrow_mut().ok()?.take()).map(|live| live.app)
 }

@@ -24,8 +24,8 @@ mod ui {
 
 use slint::Global;
 
+use crate::flow::View;
 use crate::flow::{Control, Key, Language};
-use crate::flow::{Page, View};
 
 pub use keys::key;
 pub use look::{furnish, look_lines};
@@ -42,8 +42,8 @@ where
     speak(view.language);
     let bridge = Bridge::get(component);
     bridge.set_action(shown::action(view.action));
-    if let Page::Waiting(waiting) = &view.page {
-        bridge.set_seconds_left(shown::seconds(waiting.left));
+    if let Some(left) = shown::left(&view.page) {
+        bridge.set_seconds_left(shown::seconds(left));
     }
     let shown = shown::shown(view);
     if shown != bridge.get_shown() {

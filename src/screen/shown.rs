@@ -48,6 +48,15 @@ pub(super) fn name(language: Language) -> &'static str {
     }
 }
 
+/// What runs down on this page.
+pub(super) fn left(page: &Page) -> Option<Duration> {
+    match page {
+        Page::Waiting(waiting) => Some(waiting.left),
+        Page::Enter(Enter { complaint: Some(Complaint::Wait { left }), .. }) => Some(*left),
+        _ => None,
+    }
+}
+
 pub(super) fn action(action: Action) -> ui::Action {
     match action {
         Action::LogOn => ui::Action::LogOn,
@@ -90,6 +99,7 @@ fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {
         Some(Complaint::NoSuchDate) => ui::Complaint::NoSuchDate,
         Some(Complaint::NoUuid) => ui::Complaint::NoUuid,
         Some(Complaint::NoUserId) => ui::Complaint::NoUserId,
+        Some(Complaint::Wait { .. }) => ui::Complaint::Wait,
     };
     shown.columns = count(enter.pad.columns);
     shown.caps = model(enter.pad.caps.iter().map(|cap| match cap {

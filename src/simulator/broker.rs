@@ -20,6 +20,7 @@ use super::hint::{self, CIBA_GRANT};
 use super::journal::Happened;
 use super::logins::{Decision, Granted, Logins, Poll, whole_seconds};
 use super::person::uuid;
+use super::request_object;
 use super::signing::{ACCESS_TOKEN_LIFETIME, Keys, tokens};
 use super::{Decide, Now, Options, now, random};
 
@@ -105,7 +106,9 @@ async fn discovery(State(op): State<Arc<Op>>) -> Response {
             "token_endpoint": format!("{issuer}/connect/token"),
             "backchannel_authentication_endpoint": format!("{issuer}/connect/ciba"),
             "backchannel_token_delivery_modes_supported": ["poll"],
-            "backchannel_user_code_parameter_supported": false,
+            "backchannel_user_code_parameter_supported": true,
+            "backchannel_authentication_request_signing_alg_values_supported": algs,
+            "acr_values_supported": hint::ACR_VALUES,
             "grant_types_supported": ["authorization_code", "refresh_token", CIBA_GRANT],
             "response_types_supported": ["code"],
             "scopes_supported": ["openid", "mitid"],
@@ -151,7 +154,12 @@ async fn start(State(op): State<Arc<Op>>, headers: HeaderMap, body: Bytes) -> Re
     let now = now();
     let read = admit(&op, &headers, &body, now).and_then(|(form, client)| {
         client.map_err(Stranger::refusal)?;
-        hint::read(&form)
+        let (form, signed) = request_object::open(&op.client, &op.issuer, form, now.unix)?;
+        let start = hint::read(&form)?;
+        if signed {
+            op.logins.journal.write(Happened::Unsealed);
+        }
+        Ok(start)
     });
     let start = match read {
         Ok(start) => start,
@@ -160,20 +168,21 @@ async fn start(State(op): State<Arc<Op>>, headers: HeaderMap, body: Bytes) -> Re
             return refused(refusal, &headers);
         }
     };
-    let Ok(begun) = op.logins.begin(start, op.interval, op.expires_in, now) else { return internal_error() };
-    foresee(&op, begun.phone_id);
+    let expires_in = start.requested_expiry.map_or(op.expires_in, |asked| asked.min(op.expires_in));
+    let Ok(begun) = op.logins.begin(start, op.interval, expires_in, now) else { return internal_error() };
+    foresee(&op, begun.phone_id, expires_in);
     json_response(
         StatusCode::OK,
         &json!({
             "auth_req_id": begun.auth_req_id,
-            "expires_in": whole_seconds(op.expires_in).max(1),
+            "expires_in": whole_seconds(expires_in).max(1),
             "interval": whole_seconds(op.interval).max(1),
         }),
     )
 }
 
 /// What time will bring: the decision, if it is made beforehand, and the expiry.
-fn foresee(op: &Op, phone_id: String) {
+fn foresee(op: &Op, phone_id: String, expires_in: Duration) {
     let decided = match op.decide {
         Decide::ByHand => None,
         Decide::ApproveAfter(time) => Some((time, Decision::Approve)),
@@ -186,7 +195,7 @@ fn foresee(op: &Op, phone_id: String) {
             logins.decide(&phone_id, decision, now());
         });
     }
-    let (logins, expires_in) = (Arc::clone(&op.logins), op.expires_in);
+    let logins = Arc::clone(&op.logins);
     tokio::spawn(async move {
         tokio::time::sleep(expires_in).await;
         logins.expire(&phone_id);

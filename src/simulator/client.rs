@@ -5,9 +5,10 @@ use std::sync::Mutex;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, RsaKeySize};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::form::{Form, Refusal, decode, refuse};
 use super::{lock, random};
@@ -47,7 +48,7 @@ pub(super) struct Client {
     secret: String,
     ec: DecodingKey,
     rsa: DecodingKey,
-    /// The `jti` of every assertion seen, with its `exp`.
+    /// The `jti` of every assertion and request object seen, with its `exp`.
     seen: Mutex<HashMap<String, u64>>,
 }
 
@@ -147,8 +148,18 @@ impl Client {
     }
 
     fn assertion(&self, issuer: &str, assertion: &str, unix: u64) -> Result<(), Stranger> {
-        let malformed = Stranger::Wrong("The client assertion is malformed.");
-        let header = jsonwebtoken::decode_header(assertion).map_err(|_| malformed)?;
+        let (header, claims) = self
+            .verified::<Assertion>(assertion)
+            .ok_or(Stranger::Wrong("The client assertion's key, signature or claims are wrong."))?;
+        if !header.typ.is_none_or(|typ| typ == "JWT" || typ == "client-authentication+jwt") {
+            return Err(Stranger::Wrong("The client assertion's typ is not that of a client assertion."));
+        }
+        self.claims(issuer, claims, unix)
+    }
+
+    /// What the client has signed, with one of its keys or its secret.
+    pub(super) fn verified<Claims: DeserializeOwned>(&self, token: &str) -> Option<(Header, Claims)> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
         let secret;
         let (key, kid) = match header.alg {
             Algorithm::ES256 => (&self.ec, Some(KEY_ID)),
@@ -157,22 +168,24 @@ impl Client {
                 secret = DecodingKey::from_secret(self.secret.as_bytes());
                 (&secret, None)
             }
-            _ => return Err(Stranger::Wrong("The client assertion's algorithm is not registered.")),
+            _ => return None,
         };
         if kid.is_some() && header.kid.is_some() && header.kid.as_deref() != kid {
-            return Err(Stranger::Wrong("The client assertion's kid is not registered."));
-        }
-        if !header.typ.is_none_or(|typ| typ == "JWT" || typ == "client-authentication+jwt") {
-            return Err(Stranger::Wrong("The client assertion's typ is not that of a client assertion."));
+            return None;
         }
         let mut signature_alone = Validation::new(header.alg);
         signature_alone.required_spec_claims.clear();
         signature_alone.validate_exp = false;
         signature_alone.validate_aud = false;
-        let claims = jsonwebtoken::decode::<Assertion>(assertion, key, &signature_alone)
-            .map_err(|_| Stranger::Wrong("The client assertion's signature or claims are wrong."))?
-            .claims;
-        self.claims(issuer, claims, unix)
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &signature_alone).ok()?.claims;
+        Some((header, claims))
+    }
+
+    /// Whether no token of the client bore this name before; from now on one has, until it expires.
+    pub(super) fn is_first(&self, jti: String, exp: u64, unix: u64) -> bool {
+        let mut seen = lock(&self.seen);
+        seen.retain(|_, exp| *exp > unix);
+        seen.insert(jti, exp).is_none()
     }
 
     fn claims(&self, issuer: &str, claims: Assertion, unix: u64) -> Result<(), Stranger> {
@@ -194,11 +207,10 @@ impl Client {
         if claims.jti.is_empty() {
             return Err(Stranger::Wrong("The client assertion's jti is empty."));
         }
-        let mut seen = lock(&self.seen);
-        seen.retain(|_, exp| *exp > unix);
-        match seen.insert(claims.jti, claims.exp) {
-            None => Ok(()),
-            Some(_) => Err(Stranger::Wrong("The client assertion was used before.")),
+        if self.is_first(claims.jti, claims.exp, unix) {
+            Ok(())
+        } else {
+            Err(Stranger::Wrong("The client assertion was used before."))
         }
     }
 }

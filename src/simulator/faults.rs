@@ -9,15 +9,16 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, LOCATION};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, LOCATION, REFERER};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::broker::Op;
+use super::impostor::Impostor;
 use super::journal::Happened;
-use super::line::Line;
+use super::line::{Line, Lines};
 use super::lock;
 use super::signing::set;
 
@@ -65,6 +66,11 @@ pub enum Fault {
     Delay(Duration),
     /// One member of the endpoint's own JSON answer is set, or taken away.
     Member { name: String, value: Option<Value> },
+    /// One header is added to the endpoint's own answer.
+    Header { name: String, value: String },
+    /// Of the body of this answer, or else of the endpoint's own, so many bytes come at once, and then one byte
+    /// at a time with so long before each. With none at once the head drips too.
+    Drip { instead: Option<Box<Fault>>, at_once: usize, every: Duration },
 }
 
 /// What is wrong with the next ID token.
@@ -83,6 +89,8 @@ pub enum Alteration {
 pub(super) struct Script {
     answers: Mutex<VecDeque<(Endpoint, Fault)>>,
     id_tokens: Mutex<VecDeque<Vec<Alteration>>>,
+    connections: Mutex<VecDeque<Impostor>>,
+    pub(super) lines: Lines,
 }
 
 impl Script {
@@ -95,6 +103,11 @@ impl Script {
     /// The alterations of the ID token that is about to be signed.
     pub(super) fn take_alterations(&self) -> Vec<Alteration> {
         lock(&self.id_tokens).pop_front().unwrap_or_default()
+    }
+
+    /// Who takes the connection that was just opened.
+    pub(super) fn take_impostor(&self) -> Option<Impostor> {
+        lock(&self.connections).pop_front()
     }
 }
 
@@ -110,6 +123,21 @@ impl Faults {
     /// Queues a fault. Each request to the endpoint takes one, in order.
     pub fn next(&self, endpoint: Endpoint, fault: Fault) {
         lock(&self.0.script.answers).push_back((endpoint, fault));
+    }
+
+    /// Queues somebody who is not the broker. Each connection that is opened takes one, in order.
+    pub fn next_connection(&self, impostor: Impostor) {
+        lock(&self.0.script.connections).push_back(impostor);
+    }
+
+    /// Ends every connection in good order, as a server does with one that was idle for long.
+    pub fn hang_up(&self) {
+        self.0.script.lines.hang_up();
+    }
+
+    /// How many connections to the broker are open.
+    pub fn connections(&self) -> usize {
+        self.0.script.lines.open()
     }
 
     /// Queues alterations. Each ID token that is signed takes one entry, in order.
@@ -139,12 +167,32 @@ pub(super) async fn interfere(
     request: Request,
     next: Next,
 ) -> Response {
+    for header in [COOKIE, REFERER, ACCEPT_ENCODING] {
+        if request.headers().contains_key(&header) {
+            op.logins.journal.write(Happened::Unasked(header.as_str().to_owned()));
+        }
+    }
     let endpoint = Endpoint::of(request.method(), request.uri().path());
     let Some((endpoint, fault)) = endpoint.and_then(|endpoint| Some((endpoint, op.script.take(endpoint)?)))
     else {
         return next.run(request).await;
     };
     op.logins.journal.write(Happened::Interfered(endpoint));
+    let (fault, drip) = match fault {
+        Fault::Drip { instead, at_once, every } => (instead.map(|fault| *fault), Some((at_once, every))),
+        fault => (Some(fault), None),
+    };
+    let response = match fault {
+        Some(fault) => play(fault, &line, request, next).await,
+        None => next.run(request).await,
+    };
+    if let Some((at_once, every)) = drip {
+        line.drip(at_once, every);
+    }
+    response
+}
+
+async fn play(fault: Fault, line: &Line, request: Request, next: Next) -> Response {
     match fault {
         Fault::Answer { status, headers, body } => answer(status, &headers, body),
         Fault::Redirect(to) => answer(307, &[(LOCATION.to_string(), to)], Vec::new()),
@@ -169,6 +217,9 @@ pub(super) async fn interfere(
             next.run(request).await
         }
         Fault::Member { name, value } => with_member(next.run(request).await, &name, value.as_ref()).await,
+        Fault::Header { name, value } => with_header(next.run(request).await, &name, &value),
+        // A drip in a drip is no slower.
+        Fault::Drip { .. } => next.run(request).await,
     }
 }
 
@@ -179,12 +230,14 @@ fn answer(status: u16, headers: &[(String, String)], body: Vec<u8>) -> Response 
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    for (name, value) in headers {
-        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        response.headers_mut().append(name, value);
-    }
+    headers.iter().fold(response, |response, (name, value)| with_header(response, name, value))
+}
+
+fn with_header(mut response: Response, name: &str, value: &str) -> Response {
+    let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    response.headers_mut().append(name, value);
     response
 }
 

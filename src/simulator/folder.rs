@@ -127,6 +127,8 @@ service = "{SERVICE}"
 action = "LOG_ON"
 reference_text = "Log på {{service}}. Kode {{code}}. Afvis, hvis det ikke er dig."
 ip = "auto"
+# No real phone rings here. Never write this elsewhere.
+limits = "off"
 
 [screen]
 language = "da"

@@ -37,6 +37,16 @@ impl Form {
         Ok(Form(fields))
     }
 
+    /// Parameters that came in another way.
+    pub(super) fn of(fields: Vec<(String, String)>) -> Form {
+        Form(fields)
+    }
+
+    /// The names of the parameters with a value.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str())
+    }
+
     /// The value of a parameter. One without a value counts as absent (RFC 6749 3.1).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -1,6 +1,7 @@
 //! What a start asks for (CIBA 7.1; the broker's Flex interface), read strictly.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -14,6 +15,12 @@ pub(super) const CIBA_GRANT: &str = "urn:openid:params:grant-type:ciba";
 /// The registered name of the client's service; MitID shows it, the client cannot set it.
 pub(super) const SERVICE: &str = "Nordlys TV";
 
+/// The ways to authenticate that a standard request may ask for.
+pub(super) const ACR_VALUES: [&str; 2] = ["urn:simulator:acr:high", "urn:simulator:acr:substantial"];
+
+/// The one user code, of everybody who has any.
+const USER_CODE: &str = "4711";
+
 const LONGEST_REFERENCE_TEXT: usize = 130;
 
 /// One request to log a person in.
@@ -23,6 +30,9 @@ pub(super) struct Start {
     pub(super) reference_text: String,
     pub(super) scope: String,
     pub(super) ciba_nonce: Option<String>,
+    /// The first of the `acr_values` that the broker knows.
+    pub(super) acr: Option<&'static str>,
+    pub(super) requested_expiry: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -81,16 +91,13 @@ pub(super) fn read(form: &Form) -> Result<Start, Refusal> {
     if form.get("grant_type").is_some_and(|grant| grant != CIBA_GRANT) {
         return Err(refuse("invalid_request", "The grant_type is not that of CIBA."));
     }
-    if form.get("request").is_some() {
-        return Err(refuse("invalid_request", "The simulator takes no signed request objects."));
-    }
     let scope = form.get("scope").unwrap_or_default();
     if !scope.split(' ').any(|word| word == "openid") {
         return Err(refuse("invalid_scope", "The scope lacks openid."));
     }
     let start = match (form.get("login_hint_token"), form.get("login_hint"), form.get("id_token_hint")) {
         (Some(token), None, None) => flex(token)?,
-        (None, Some(hint), None) => standard(hint, form.get("binding_message"))?,
+        (None, Some(hint), None) => standard(hint, form)?,
         (None, None, Some(_)) => {
             return Err(refuse("invalid_request", "The simulator takes no id_token_hint."));
         }
@@ -135,16 +142,19 @@ fn flex(token: &str) -> Result<Start, Refusal> {
         reference_text: token.reference_text_body,
         scope: String::new(),
         ciba_nonce: token.ciba_nonce,
+        acr: None,
+        requested_expiry: None,
     })
 }
 
-fn standard(hint: &str, binding_message: Option<&str>) -> Result<Start, Refusal> {
-    let message = binding_message.filter(|message| is_reference_text(message)).ok_or_else(|| {
-        refuse(
-            "invalid_binding_message",
-            "The binding_message is missing, too long or has control characters.",
-        )
-    })?;
+fn standard(hint: &str, form: &Form) -> Result<Start, Refusal> {
+    let message =
+        form.get("binding_message").filter(|message| is_reference_text(message)).ok_or_else(|| {
+            refuse(
+                "invalid_binding_message",
+                "The binding_message is missing, too long or has control characters.",
+            )
+        })?;
     if hint.chars().count() > 100 || hint.chars().any(char::is_control) {
         return Err(refuse("invalid_request", "The login_hint is too long or has control characters."));
     }
@@ -153,8 +163,24 @@ fn standard(hint: &str, binding_message: Option<&str>) -> Result<Start, Refusal>
         (None, Some(uuid)) => uuid,
         (None, None) => Who::Other(hint.to_owned()),
     };
-    let reference_text = message.to_owned();
-    Ok(Start { who, action: Action::LogOn, reference_text, scope: String::new(), ciba_nonce: None })
+    match form.get("user_code") {
+        None if hint.ends_with(".code") => {
+            return Err(refuse("missing_user_code", "This person has a user code."));
+        }
+        Some(code) if code != USER_CODE => {
+            return Err(refuse("invalid_user_code", "The user code is wrong."));
+        }
+        _ => {}
+    }
+    let requested_expiry = match form.get("requested_expiry").map(str::parse) {
+        None => None,
+        Some(Ok(seconds @ 1..)) => Some(Duration::from_secs(seconds)),
+        Some(_) => return Err(refuse("invalid_request", "The requested_expiry is no positive integer.")),
+    };
+    let mut asked = form.get("acr_values").unwrap_or_default().split(' ');
+    let acr = asked.find_map(|asked| ACR_VALUES.into_iter().find(|known| *known == asked));
+    let (action, reference_text) = (Action::LogOn, message.to_owned());
+    Ok(Start { who, action, reference_text, scope: String::new(), ciba_nonce: None, acr, requested_expiry })
 }
 
 /// 130 characters in both ways of counting: Unicode scalar values and UTF-16 units.

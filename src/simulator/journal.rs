@@ -13,6 +13,8 @@ pub enum Happened {
     Discovered,
     /// The JWKS was read.
     KeysRead,
+    /// A start came as a signed request object that is good.
+    Unsealed,
     /// A login started.
     Started,
     StartRefused {
@@ -37,6 +39,13 @@ pub enum Happened {
     Expired,
     /// A scripted fault took the place of the endpoint's own answer.
     Interfered(Endpoint),
+    /// An impostor took a connection in the broker's place. `trusted` tells that the client took it for the
+    /// broker, or spoke to it without asking.
+    Impersonated {
+        trusted: bool,
+    },
+    /// A request carried this header, which no answer of the broker gave cause for.
+    Unasked(String),
 }
 
 /// The newest entries, at most [`Journal::LONGEST`].

@@ -72,6 +72,7 @@ pub(super) struct Granted {
     pub(super) reference_text: String,
     pub(super) scope: String,
     pub(super) ciba_nonce: Option<String>,
+    pub(super) acr: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,7 @@ impl Login {
                     reference_text: self.start.reference_text.clone(),
                     scope: self.start.scope.clone(),
                     ciba_nonce: self.start.ciba_nonce.clone(),
+                    acr: self.start.acr,
                 }))
             }
             Stage::Over => Poll::Final("invalid_grant"),

@@ -16,6 +16,8 @@
 //! | an odd digit | Anders Testesen |
 //! | an even digit | Anna Testesen |
 //!
+//! A standard `login_hint` that ends in `.code` asks for the user code 4711.
+//!
 //! Several requests for one person may run side by side; the real MitID refuses the second.
 
 mod broker;
@@ -25,12 +27,14 @@ mod faults;
 mod folder;
 mod form;
 mod hint;
+mod impostor;
 mod journal;
 mod line;
 mod logins;
 mod page;
 mod person;
 mod phone;
+mod request_object;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -47,6 +51,7 @@ use tokio::sync::oneshot;
 
 pub use client::{CLIENT_ID, KEY_ID, RSA_KEY_ID};
 pub use faults::{Alteration, Endpoint, Fault, Faults};
+pub use impostor::Impostor;
 pub use journal::Happened;
 pub use phone::{Phone, Request};
 
@@ -231,11 +236,15 @@ fn serve(
     op: Arc<Op>,
     logins: Arc<Logins>,
 ) -> Result<(), String> {
-    let tls = certificates.server()?;
+    let acceptor = line::Acceptor::new(
+        certificates.broker.server()?,
+        impostor::Wardrobe::new(certificates)?,
+        Arc::clone(&op),
+    );
     let refused = |error: std::io::Error| format!("The simulator cannot listen on 127.0.0.1: {error}.");
     let server = axum_server::from_tcp(op_listener)
         .map_err(refused)?
-        .acceptor(line::Acceptor::new(tls))
+        .acceptor(acceptor)
         .http1_only()
         .serve(broker::router(op).into_make_service());
     let phone_listener = tokio::net::TcpListener::from_std(phone_listener).map_err(refused)?;

@@ -151,6 +151,9 @@ pub(super) fn tokens(
     if let Some(nonce) = &granted.ciba_nonce {
         set(&mut claims, "ciba_nonce", Some(&json!(nonce)));
     }
+    if let Some(acr) = granted.acr {
+        set(&mut claims, "acr", Some(&json!(acr)));
+    }
     let mut stranger = None;
     for alteration in alterations {
         match alteration {

@@ -1,6 +1,6 @@
 //! A number, a secret, a key and a handle are planted, logins of every kind are run, and everything that came out
 //! is searched for them.
-#![cfg(all(feature = "net", feature = "panel", feature = "simulator"))]
+#![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod search;
@@ -111,6 +111,7 @@ fn numbers_that_are_wrong_are_not_repeated() {
     house.search_but(running, 78, &[&path]);
 }
 
+#[cfg(feature = "panel")]
 #[test]
 fn journeys_on_the_panel_leave_nothing_in_their_pictures() {
     let house = House::new(Decide::ApproveAfter(Duration::from_secs(2)), "client_secret_post");
@@ -209,6 +210,7 @@ impl House {
         self.search(self.start(&arguments, CPR), code);
     }
 
+    #[cfg(feature = "panel")]
     /// The script lies outside the folder that is searched: what is typed stands in it.
     fn play(&self, script: &str, code: i32) {
         let path = self.broker.config_file().with_file_name("script.txt");

@@ -69,6 +69,27 @@ fn a_standard_provider_takes_a_user_id_and_a_number() {
 }
 
 #[test]
+fn a_user_code_is_the_next_line_of_standard_input() {
+    let broker = approving();
+    let config =
+        changed(&broker, |text| text.replace(r#"profile = "signaturgruppen""#, r#"profile = "ciba""#));
+    let log_in = |who: &[&str], input: &str| {
+        run(&[&["login", "--config", &config], who, &["--user-code", "-"]].concat(), input)
+    };
+    for (who, input) in [
+        (&["--user-id", "anna.code"][..], "4711\n"),
+        (&["--user-id", "anna.code"], " 4711 "),
+        (&["--cpr", "-"], "670190-1234\n4711\n"),
+    ] {
+        let run = log_in(who, input);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let run = log_in(&["--user-id", "anna.code"], "0042\n");
+    assert_eq!(run.told(), ("unavailable".into(), "invalid_user_code".into()));
+    assert!(!run.stderr.contains("0042"), "{run:?}");
+}
+
+#[test]
 fn a_rejected_login_exits_10() {
     let run = log_in(&config_of(&broker(Decide::RejectAfter(Duration::ZERO))));
     assert_eq!((run.code, run.told()), (10, ("rejected".into(), "access_denied".into())), "{run:?}");

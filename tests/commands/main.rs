@@ -1,10 +1,14 @@
 //! The program as scripts and people call it: exit codes, one line on standard output, sentences on standard error.
-#![cfg(all(feature = "net", feature = "panel", feature = "simulator"))]
+#![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod program;
 
+mod disk;
+mod leaving;
 mod login;
+#[cfg(feature = "panel")]
 mod panel;
+mod privacy;
 mod simulated;
 mod usage;

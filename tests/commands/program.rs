@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+#[cfg(feature = "panel")]
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use flexlogin::clock::uptime;
@@ -63,12 +66,18 @@ impl Running {
 
     /// Sends it a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        send(self.id(), name);
     }
 
     pub(crate) fn standard_output(&mut self) -> std::process::ChildStdout {
         self.0.stdout.take().unwrap()
+    }
+
+    /// Ends it as the system does that has no memory left, or nobody with patience.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        let output = self.0.wait_with_output().unwrap();
+        assert!(output.status.signal() == Some(9) && output.stdout.is_empty(), "{output:?}");
     }
 
     /// Waits for its end; a run that does not end is ended.
@@ -90,11 +99,32 @@ impl Running {
     }
 }
 
-/// Starts the program, and writes to its standard input.
+/// Sends a signal by its name.
+pub(crate) fn send(process: u32, signal: &str) {
+    let kill = format!("kill -{signal} {process}");
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+/// Starts the program, and writes all of its standard input.
 pub(crate) fn start(arguments: &[&str], input: &str) -> Running {
+    start_open(arguments, input).0
+}
+
+/// The same with more to come on standard input.
+pub(crate) fn start_open(arguments: &[&str], input: &str) -> (Running, ChildStdin) {
+    start_with(&[], arguments, input)
+}
+
+/// The same in an environment.
+pub(crate) fn start_with(
+    environment: &[(&str, &Path)],
+    arguments: &[&str],
+    input: &str,
+) -> (Running, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_flexlogin"))
         .args(arguments)
         .env_clear()
+        .envs(environment.iter().copied())
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -102,8 +132,9 @@ pub(crate) fn start(arguments: &[&str], input: &str) -> Running {
         .spawn()
         .unwrap();
     // A program that refuses its command line reads nothing.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Running(child)
+    let mut stdin = child.stdin.take().unwrap();
+    let _ = stdin.write_all(input.as_bytes());
+    (Running(child), stdin)
 }
 
 pub(crate) fn run(arguments: &[&str], input: &str) -> Run {
@@ -153,6 +184,7 @@ pub(crate) fn wait_for(broker: &Broker, happened: &Happened) {
 }
 
 /// A folder for pictures, and a script in it.
+#[cfg(feature = "panel")]
 pub(crate) fn folder_with(script: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("script.txt");
@@ -161,6 +193,7 @@ pub(crate) fn folder_with(script: &str) -> (tempfile::TempDir, PathBuf) {
 }
 
 /// The width and height that a PNG file tells of itself.
+#[cfg(feature = "panel")]
 pub(crate) fn size_of(picture: &Path) -> (u32, u32) {
     let bytes = fs::read(picture).unwrap_or_else(|error| panic!("{}: {error}", picture.display()));
     assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{} is no PNG", picture.display());

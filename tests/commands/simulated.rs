@@ -60,6 +60,7 @@ fn the_broker_can_hold_the_phone_itself() {
     }
 }
 
+#[cfg(feature = "panel")]
 #[test]
 fn without_a_display_the_demo_plays_its_journeys_and_shows_where_the_pictures_are() {
     let folder = tempfile::tempdir().unwrap();

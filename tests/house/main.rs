@@ -1,7 +1,9 @@
 //! The rules of the house, read off its files. Every check is tried on something that breaks its rule.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod faults;
 mod files;
+mod matrix;
 
 use files::{
     File, after_each, files, has_word, has_word_start, longest_run, names_in, read, sources, tests,
@@ -30,6 +32,16 @@ fn flow_names_no_room_but_ciba() {
     let house = sources();
     let flow = house.iter().filter(|file| file.room() == Some("flow"));
     nothing(flow.flat_map(|file| names_beyond(file, &["ciba", "flow"])));
+}
+
+#[test]
+fn calls_names_no_room_but_ciba_and_flow() {
+    let house = sources();
+    let calls = house.iter().filter(|file| file.room() == Some("calls"));
+    nothing(calls.flat_map(|file| names_beyond(file, &["ciba", "flow", "calls"])));
+    let lib = read("src/lib.rs");
+    let behind_a_wall = lib.split("pub mod calls;").next().is_some_and(|before| before.ends_with(")]\n"));
+    assert!(lib.contains("\npub mod calls;") && !behind_a_wall, "calls is built without features");
 }
 
 #[test]
@@ -93,7 +105,9 @@ fn names_beyond(file: &File, rooms: &[&str]) -> Vec<String> {
 #[test]
 fn the_pure_rooms_know_no_machine() {
     let house = sources();
-    nothing(house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow"))).flat_map(machines));
+    nothing(
+        house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow" | "calls"))).flat_map(machines),
+    );
 }
 
 #[test]

@@ -99,11 +99,13 @@ fn the_countdown_runs() {
 }
 
 #[test]
-fn a_number_that_nobody_has_is_told() {
+fn a_number_that_nobody_has_is_told_to_the_host_alone() {
     on_the_sofa(|sofa| {
         sofa.asks_for("6701900000");
         sofa.waits_for("unavailable");
-        assert_eq!(sofa.view().page, Page::Unavailable { error: "unknown_user_id".into() });
+        assert_eq!(sofa.view().page, Page::Unavailable { error: "not_started".into() });
+        let Some(Outcome::Unavailable { error }) = sofa.player.outcome() else { panic!("another outcome") };
+        assert_eq!(error, "unknown_user_id");
         assert!(sofa.broker.phone().requests().is_empty());
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());

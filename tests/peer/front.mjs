@@ -41,6 +41,13 @@ export function journey({ interval = 1, lifetime = 60, expiresIn, polls = [] } =
   return { ...told, ...seen };
 }
 
+/** What a start asks for, whether it stands in the form or in a request object. */
+function said(form) {
+  if (!form.has('request')) return form;
+  const claims = JSON.parse(Buffer.from(form.get('request').split('.')[1], 'base64url'));
+  return new URLSearchParams(Object.entries(claims));
+}
+
 /** Starts the front; `journeys` maps a user to a journey. `connect(op)` names the provider behind it. */
 export async function startFront({ key, cert, journeys }) {
   let op;
@@ -61,8 +68,9 @@ export async function startFront({ key, cert, journeys }) {
   }
 
   async function started(request, body, form) {
-    const journey = journeys.get(form.get('login_hint'));
-    journey?.starts.push({ form, at: now() });
+    const parameters = said(form);
+    const journey = journeys.get(parameters.get('login_hint'));
+    journey?.starts.push({ form, parameters, at: now() });
     const reply = await forward(request, body);
     if (!journey || reply.status !== 200) return [reply];
     const acknowledgement = JSON.parse(reply.body);

@@ -43,7 +43,25 @@ export const CLIENTS = {
     client_id: 'tv-key-ps256', method: 'private_key_jwt', alg: 'PS256', idTokenAlg: 'PS256',
     key: rsa(), key_id: 'device-ps',
   },
+  signed_es256: {
+    client_id: 'tv-signed-es256', method: 'private_key_jwt', alg: 'ES256', requestAlg: 'ES256', idTokenAlg: 'RS256',
+    key: p256(), key_id: 'device-signed-es',
+  },
+  signed_ps256: {
+    client_id: 'tv-signed-ps256', method: 'private_key_jwt', alg: 'PS256', requestAlg: 'PS256', idTokenAlg: 'PS256',
+    key: rsa(), key_id: 'device-signed-ps',
+  },
+  signed_rs256: {
+    client_id: 'tv-signed-rs256', method: 'private_key_jwt', alg: 'RS256', requestAlg: 'RS256', idTokenAlg: 'ES256',
+    key: rsa(), key_id: 'device-signed-rs',
+  },
 };
+
+/** Ways to authenticate that the provider can tell. */
+export const ACR_VALUES = ['urn:peer:acr:high', 'urn:peer:acr:low'];
+
+/** The code of every person whose name ends in `.code`. */
+const USER_CODE = '4711 æ';
 
 const registration = (client) => ({
   client_id: client.client_id,
@@ -52,6 +70,8 @@ const registration = (client) => ({
   token_endpoint_auth_signing_alg: client.alg,
   jwks: client.key && { keys: [signing(client.key_id, client.alg, createPublicKey(client.key))] },
   id_token_signed_response_alg: client.idTokenAlg,
+  backchannel_authentication_request_signing_alg: client.requestAlg,
+  backchannel_user_code_parameter: true,
   grant_types: [CIBA],
   redirect_uris: [],
   response_types: [],
@@ -59,6 +79,13 @@ const registration = (client) => ({
 });
 
 const signing = (kid, alg, key) => ({ ...key.export({ format: 'jwk' }), kid, alg, use: 'sig' });
+
+/** What CIBA 7.1.1 and FAPI-CIBA 5.2.2 ask of a request object beyond what the provider checks by itself. */
+async function sealed(ctx, claims) {
+  const missing = ['iss', 'aud', 'exp', 'iat', 'nbf', 'jti'].filter((name) => claims[name] === undefined);
+  if (missing.length) throw new errors.InvalidRequestObject(`without ${missing}`);
+  if (claims.exp - claims.nbf > 3600 || 'sub' in claims) throw new errors.InvalidRequestObject('too long, or with sub');
+}
 
 /**
  * Starts the provider for `issuer`, the address of the front. `lifetime(user)` is the lifetime of a request in
@@ -70,8 +97,13 @@ export async function startProvider({ issuer, lifetime }) {
     jwks: {
       keys: [signing('op-rs', 'RS256', rsa()), signing('op-ps', 'PS256', rsa()), signing('op-es', 'ES256', p256())],
     },
-    ttl: { BackchannelAuthenticationRequest: (ctx) => lifetime(ctx.oidc.params.login_hint) },
+    ttl: {
+      BackchannelAuthenticationRequest: ({ oidc: { params } }) =>
+        Number(params.requested_expiry ?? lifetime(params.login_hint)),
+    },
+    acrValues: ACR_VALUES,
     features: {
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: sealed },
       devInteractions: { enabled: false },
       ciba: {
         enabled: true,
@@ -79,7 +111,11 @@ export async function startProvider({ issuer, lifetime }) {
         processLoginHint: async (ctx, hint) => (knows(hint) ? hint : undefined),
         validateBindingMessage: async () => {},
         validateRequestContext: async () => {},
-        verifyUserCode: async () => {},
+        verifyUserCode: async (ctx, account, code) => {
+          if (!account.accountId.endsWith('.code')) return;
+          if (code === undefined) throw new errors.MissingUserCode('this person has a code');
+          if (code !== USER_CODE) throw new errors.InvalidUserCode('the code is wrong');
+        },
         triggerAuthenticationDevice: async () => {},
       },
     },
@@ -99,7 +135,8 @@ export async function startProvider({ issuer, lifetime }) {
     const grant = new op.Grant({ clientId: request.clientId, accountId: request.accountId });
     grant.addOIDCScope(request.scope);
     await grant.save();
-    await op.backchannelResult(request, grant, { authTime: Math.floor(Date.now() / 1000) });
+    const acr = request.params.acr_values?.split(' ').find((asked) => ACR_VALUES.includes(asked));
+    await op.backchannelResult(request, grant, { acr, authTime: Math.floor(Date.now() / 1000) });
   }
 
   return {

@@ -4,11 +4,12 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate, createHash } from 'node:crypto';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { CLIENTS, startProvider } from './provider.mjs';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { ACR_VALUES, CLIENTS, startProvider } from './provider.mjs';
 import { journey, startFront, step } from './front.mjs';
 import { authority } from './tls.mjs';
 
@@ -46,12 +47,82 @@ after(() => {
 describe('flexlogin against oidc-provider', TOGETHER, () => {
   describe('each client authentication logs in', TOGETHER, () => {
     for (const [name, client] of Object.entries(CLIENTS)) {
-      test(`${[client.method, client.alg].filter(Boolean).join(' ')}, ID token ${client.idTokenAlg}`, async () => {
+      test(`${[client.method, client.alg, client.requestAlg && 'start signed'].filter(Boolean).join(' ')}, ID token ${client.idTokenAlg}`, async () => {
         const run = await login({ client: name, polls: [pending, approve] });
         await approved(run);
         assert.equal(run.polls.length, 2);
       });
     }
+  });
+
+  describe('what is asked beyond a plain login', TOGETHER, () => {
+    const settings = (broker = {}, login = {}) => ({ broker, login });
+
+    test('a signed start holds every parameter and leaves none outside', async () => {
+      const more = settings({ request_typ: 'oauth-authz-req+jwt' }, { requested_expiry: 45, acr_values: ACR_VALUES });
+      const run = await login({ client: 'signed_ps256', user: 'anna.testesen.signed.code', userCode: '4711 æ', more, polls: [approve] });
+      await approved(run);
+      const [{ form, parameters }] = run.starts;
+      assert.deepEqual([...form.keys()].sort(), ['client_assertion', 'client_assertion_type', 'client_id', 'request']);
+      assert.equal(decodeProtectedHeader(form.get('request')).typ, 'oauth-authz-req+jwt');
+      assert.notEqual(decodeJwt(form.get('request')).jti, decodeJwt(form.get('client_assertion')).jti);
+      for (const [name, value] of Object.entries({ user_code: '4711 æ', requested_expiry: '45', acr_values: ACR_VALUES.join(' ') })) {
+        assert.equal(parameters.get(name), value);
+      }
+    });
+
+    test('a start that has to be signed and is not', async () => {
+      const run = await login({ client: 'signed_es256', requestAlg: null });
+      ended(run, 'unavailable', 'invalid_request');
+    });
+
+    test('a start signed with another algorithm than the registered one', async () => {
+      const run = await login({ client: 'signed_ps256', requestAlg: 'RS256' });
+      ended(run, 'unavailable', 'invalid_request');
+    });
+
+    test('a user code', async () => {
+      await approved(await login({ client: 'basic', user: 'anna.testesen.right.code', userCode: '4711 æ', polls: [approve] }));
+      ended(await login({ client: 'basic', user: 'anna.testesen.wrong.code', userCode: '0042' }), 'unavailable', 'invalid_user_code');
+      ended(await login({ client: 'basic', user: 'anna.testesen.no.code' }), 'unavailable', 'missing_user_code');
+    });
+
+    test('a login lives as short as it was asked to', async () => {
+      const run = await login({ client: 'post', more: settings({}, { requested_expiry: 3 }) });
+      ended(run, 'expired');
+    });
+
+    test('acr is taken if it was asked for, and refused if it was not told', async () => {
+      await approved(await login({ client: 'post', more: settings({}, { acr_values: ACR_VALUES }), polls: [approve] }));
+      const other = settings({}, { acr_values: ['urn:nobodys'] });
+      ended(await login({ client: 'post', more: other, polls: [approve] }), 'refused', '`acr` is missing or is none of the values that were asked for');
+    });
+
+    test('a level that the provider does not tell', async () => {
+      const demand = (loa_policy) => settings({}, { loa: 'low', loa_policy });
+      const run = await login({ client: 'post', more: demand('warn'), polls: [approve] });
+      await approved(run);
+      assert.match(run.stderr, /^flexlogin: notice: loa_missing: /m);
+      ended(await login({ client: 'post', more: demand('require'), polls: [approve] }), 'refused', '`loa` is missing, and the policy requires it');
+    });
+
+    test('pinned signing keys', async () => {
+      await approved(await login({ client: 'post', more: settings({ key_ids: ['next', 'op-rs'] }), polls: [approve] }));
+      const run = await login({ client: 'post', more: settings({ key_ids: ['next', 'op-ps'] }), polls: [approve] });
+      ended(run, 'refused', 'the signing key is none of the pinned ones');
+    });
+
+    test('pinned roots, by certificate and by key', async () => {
+      const root = new X509Certificate(readFileSync(trusted.caFile));
+      const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+      for (const pin of [sha256(root.raw), sha256(root.publicKey.export({ type: 'spki', format: 'der' }))]) {
+        const pins = settings({ root_sha256: ['0f'.repeat(32), pin], pins_expire: '2999-01-01' });
+        await approved(await login({ client: 'post', more: pins, polls: [approve] }));
+      }
+      const run = await login({ client: 'post', more: settings({ root_sha256: ['0f'.repeat(32)] }) });
+      ended(run, 'unavailable', "pin: the broker's certificate leads to none of the pinned roots");
+      assert.equal(run.starts.length, 0);
+    });
   });
 
   describe('each end', TOGETHER, () => {
@@ -71,6 +142,12 @@ describe('flexlogin against oidc-provider', TOGETHER, () => {
       const run = await login({ client: 'post', lifetime: 3, expiresIn: 60 });
       ended(run, 'expired');
       assert.equal(run.polls.at(-1).heard, 'expired_token');
+    });
+
+    test('a client that signs assertions believes it too, at once', async () => {
+      const run = await login({ client: 'key_ps256', lifetime: 3, expiresIn: 60 });
+      ended(run, 'expired');
+      assert.equal(run.polls.filter((poll) => poll.heard === 'expired_token').length, 1);
     });
 
     test('the transaction fails', async () => {
@@ -172,7 +249,7 @@ describe('flexlogin against oidc-provider', TOGETHER, () => {
 });
 
 /** Runs `flexlogin login` once to its end, and gathers what came out and what the provider's side saw. */
-async function login({ client: name, user, secret, key, idTokenAlg, caFile = () => trusted.caFile, ...rest }) {
+async function login({ client: name, user, userCode, secret, key, idTokenAlg, requestAlg, more, caFile = () => trusted.caFile, ...rest }) {
   const client = CLIENTS[name];
   const seen = journey(rest);
   user ??= `anna.testesen.${journeys.size}`;
@@ -181,11 +258,13 @@ async function login({ client: name, user, secret, key, idTokenAlg, caFile = () 
   const home = join(dir, `run-${user}`);
   mkdirSync(home);
   const config = join(home, 'flexlogin.toml');
-  writeFileSync(config, configuration(home, client, { secret, key, idTokenAlg, caFile: caFile() }));
+  writeFileSync(config, configuration(home, client, { secret, key, idTokenAlg, requestAlg, more, caFile: caFile() }));
 
-  const child = spawn(BINARY, ['login', '--config', config, '--user-id', user, '--timeout', '30'], {
-    cwd: home, env: { PATH: process.env.PATH, HOME: home }, stdio: ['ignore', 'pipe', 'pipe'],
+  const askForCode = userCode === undefined ? [] : ['--user-code', '-'];
+  const child = spawn(BINARY, ['login', '--config', config, '--user-id', user, '--timeout', '30', ...askForCode], {
+    cwd: home, env: { PATH: process.env.PATH, HOME: home }, stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(userCode === undefined ? '' : `${userCode}\n`);
   seen.child = child;
   const out = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) {
@@ -201,12 +280,12 @@ async function login({ client: name, user, secret, key, idTokenAlg, caFile = () 
   assert.equal(signal, null, `it ended by itself; it was killed by ${signal}; it said ${out.stderr}`);
   assert.match(out.stdout, /^[^\n]+\n$/, `one line on standard output; it said ${out.stdout}${out.stderr}`);
   const result = JSON.parse(out.stdout);
-  const run = { ...seen, ...out, user, client, idTokenAlg: idTokenAlg ?? client.idTokenAlg, code, result };
+  const run = { ...seen, ...out, user, userCode, client, idTokenAlg: idTokenAlg ?? client.idTokenAlg, code, result };
   behaved(run);
   return run;
 }
 
-function configuration(home, client, { secret, key, idTokenAlg, caFile }) {
+function configuration(home, client, { secret, key, idTokenAlg, requestAlg = client.requestAlg, more, caFile }) {
   const auth = { method: client.method };
   if (client.key) {
     writeFileSync(join(home, 'key.pem'), (key ?? client.key).export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
@@ -222,6 +301,8 @@ function configuration(home, client, { secret, key, idTokenAlg, caFile }) {
       client_id: client.client_id,
       ca_file: caFile,
       id_token_alg: idTokenAlg ?? client.idTokenAlg,
+      ...requestAlg && { request_alg: requestAlg },
+      ...more?.broker,
     },
     'broker.auth': auth,
     login: {
@@ -229,11 +310,12 @@ function configuration(home, client, { secret, key, idTokenAlg, caFile }) {
       scope: 'openid',
       service: 'Nordlys TV',
       reference_text: 'Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.',
+      ...more?.login,
     },
   });
 }
 
-/** Every value is a string, and a JSON string is a TOML string. */
+/** Every value is a string, a number or a list of strings, and those of JSON are those of TOML. */
 function toml(tables) {
   const lines = (values) => Object.entries(values).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
   return Object.entries(tables).map(([name, values]) => `[${name}]\n${lines(values).join('')}`).join('\n');
@@ -247,10 +329,10 @@ function behaved(run) {
 
   const [start] = run.starts;
   if (start) {
-    assert.equal(start.form.get('scope'), 'openid');
-    const message = start.form.get('binding_message');
+    assert.equal(start.parameters.get('scope'), 'openid');
+    const message = start.parameters.get('binding_message');
     assert.match(message, /^Log på Nordlys TV\. Kode \d{4}\. Afvis, hvis det ikke er dig\.$/);
-    assert.ok(!start.form.has('login_hint_token') && !start.form.has('id_token_hint'), 'exactly one hint');
+    assert.ok(!start.parameters.has('login_hint_token') && !start.parameters.has('id_token_hint'), 'exactly one hint');
   }
   for (const { form } of run.polls) {
     assert.deepEqual(form.getAll('grant_type'), ['urn:openid:params:grant-type:ciba']);
@@ -271,7 +353,7 @@ function behaved(run) {
     assert.ok(calls.every(({ form }) => form.has('client_secret') === inBody), 'the secret travels in one place');
   }
 
-  const canaries = { user: run.user, secret: run.client.secret, auth_req_id: run.id, id_token: run.result.id_token };
+  const canaries = { user: run.user, user_code: run.userCode, secret: run.client.secret, auth_req_id: run.id, id_token: run.result.id_token };
   for (const [what, canary] of Object.entries(canaries)) {
     assert.ok(!canary || !run.stderr.includes(canary), `standard error holds no ${what}`);
   }

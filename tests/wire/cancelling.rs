@@ -9,7 +9,7 @@ use crate::device::*;
 const AT_ONCE: std::time::Duration = std::time::Duration::from_secs(1);
 
 #[test]
-fn back_while_waiting_cancels_within_a_second() {
+fn beyond_back_while_waiting_cancels_within_a_second() {
     let broker = Broker::start(by_hand()).unwrap();
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
@@ -41,7 +41,7 @@ fn back_before_the_acknowledgement_cancels_as_soon_as_it_comes() {
 }
 
 #[test]
-fn back_while_a_poll_hangs_cancels_within_a_second_and_drops_the_poll() {
+fn beyond_back_while_a_poll_hangs_cancels_within_a_second_and_drops_the_poll() {
     let broker = Broker::start(by_hand()).unwrap();
     broker.faults().next(Endpoint::Token, Fault::Hang);
     let mut device = Device::new(&broker);
@@ -56,7 +56,7 @@ fn back_while_a_poll_hangs_cancels_within_a_second_and_drops_the_poll() {
 }
 
 #[test]
-fn a_token_that_comes_after_back_is_nobodys() {
+fn row_54_a_token_that_comes_after_back_is_nobodys() {
     let broker = Broker::start(approving()).unwrap();
     broker.faults().next(Endpoint::Token, Fault::Delay(millis(300)));
     let mut device = Device::new(&broker);
@@ -69,7 +69,7 @@ fn a_token_that_comes_after_back_is_nobodys() {
 }
 
 #[test]
-fn a_cancel_that_does_not_arrive_is_repeated() {
+fn row_10_a_cancel_that_does_not_arrive_is_repeated() {
     let broker = Broker::start(by_hand()).unwrap();
     broker.faults().next(Endpoint::Cancel, Fault::Reset);
     broker.faults().next(Endpoint::Cancel, answer(503, &[], "later"));
@@ -119,7 +119,7 @@ fn a_process_that_departs_before_it_has_heard_of_the_id_cancels_all_the_same() {
 }
 
 #[test]
-fn back_at_the_very_moment_of_the_acknowledgement_cancels_once() {
+fn row_53_back_at_the_very_moment_of_the_acknowledgement_cancels_once() {
     let broker = Broker::start(by_hand()).unwrap();
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
@@ -129,4 +129,32 @@ fn back_at_the_very_moment_of_the_acknowledgement_cancels_once() {
     device.live(millis(700));
     assert_eq!(told(&device.end()), ("cancelled", ""));
     assert_eq!(count(&broker, &Happened::Cancelled), 1);
+}
+
+#[test]
+fn row_55_a_cancel_that_comes_to_nothing_is_not_repeated_and_nobody_sees_it() {
+    std::thread::scope(|scope| {
+        for status in [404, 409] {
+            scope.spawn(move || assert_eq!(cancels_after(status), 1, "{status}"));
+        }
+    });
+}
+
+#[test]
+fn row_55_a_cancel_that_the_broker_cannot_serve_is_repeated_and_nobody_sees_it() {
+    assert_eq!(cancels_after(500), 2);
+}
+
+/// How often the broker is asked to cancel, if it answers like this the first time.
+fn cancels_after(status: u16) -> usize {
+    let broker = Broker::start(by_hand()).unwrap();
+    broker.faults().next(Endpoint::Cancel, answer(status, &[], r#"{"error":"nothing"}"#));
+    let mut device = Device::new(&broker);
+    device.ask_for(CPR);
+    device.wait();
+    device.press(Key::Back);
+    device.live(millis(1800));
+    assert!(matches!(device.app.view().page, Page::Cancelled));
+    assert_eq!(told(&device.end()), ("cancelled", ""));
+    count(&broker, &Happened::Interfered(Endpoint::Cancel)) + count(&broker, &Happened::Cancelled)
 }

@@ -73,7 +73,7 @@ impl Device {
     /// Starts a login for this person.
     pub(crate) fn ask_for(&mut self, cpr: &str) {
         self.secrets.push(cpr.to_owned());
-        self.hear(Event::Given(Hint::Cpr(cpr.into())));
+        self.hear(Event::Given { hint: Hint::Cpr(cpr.into()), user_code: None });
     }
 
     /// The outcome of one whole login.
@@ -157,10 +157,14 @@ impl Device {
     }
 }
 
-/// What happened at the broker, after a look that the device was never early.
+/// What happened at the broker, after a look that the device was never early, and never
+/// taken in by an impostor or talked into a header.
 pub(crate) fn log(broker: &Broker) -> Vec<Happened> {
     let log = broker.log();
     assert!(!log.contains(&Happened::Polled { too_early: true }), "a poll came too early: {log:?}");
+    assert!(!log.contains(&Happened::Impersonated { trusted: true }), "an impostor was trusted: {log:?}");
+    let unasked = log.iter().any(|happened| matches!(happened, Happened::Unasked(_)));
+    assert!(!unasked, "nobody asked for this header: {log:?}");
     log
 }
 
@@ -187,6 +191,11 @@ pub(crate) fn seen_at(broker: &Broker, happened: &Happened) -> Duration {
         assert!(uptime() < end, "the broker never saw {happened:?}: {:?}", broker.log());
         std::thread::sleep(millis(5));
     }
+}
+
+/// Whether the screen says that the broker cannot be heard just now.
+pub(crate) fn is_troubled(app: &App) -> bool {
+    matches!(app.view().page, Page::Waiting(waiting) if waiting.troubled)
 }
 
 /// The one request on the phone.

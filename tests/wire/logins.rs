@@ -51,7 +51,7 @@ fn the_next_login_has_another_code_and_asks_neither_for_the_document_nor_for_the
 }
 
 #[test]
-fn a_rejected_login_is_rejected() {
+fn row_43_a_rejected_login_is_rejected() {
     let options = Options { decide: Decide::RejectAfter(secs(0)), ..by_hand() };
     let broker = Broker::start(options).unwrap();
     assert_eq!(told(&Device::new(&broker).log_in()), ("rejected", ""));
@@ -59,7 +59,7 @@ fn a_rejected_login_is_rejected() {
 }
 
 #[test]
-fn a_login_that_nobody_answers_expires_by_the_brokers_word() {
+fn row_44_a_login_that_nobody_answers_expires_by_the_brokers_word() {
     let broker = Broker::start(Options { expires_in: secs(2), ..by_hand() }).unwrap();
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
@@ -71,7 +71,7 @@ fn a_login_that_nobody_answers_expires_by_the_brokers_word() {
 }
 
 #[test]
-fn the_brokers_own_codes_reach_the_host() {
+fn row_42_the_brokers_own_codes_reach_the_host() {
     let broker = Broker::start(by_hand()).unwrap();
     let mut device = Device::new(&broker);
     device.ask_for("6701900000");
@@ -87,7 +87,7 @@ fn a_person_can_be_named_by_uuid() {
     let broker = Broker::start(approving()).unwrap();
     let config = config(&broker, |text| text.replace(r#"identifier = "cpr""#, r#"identifier = "uuid""#));
     let mut device = Device::with(&config);
-    device.app.tell(Event::Given(Hint::Uuid(uuid.into())));
+    device.app.tell(Event::Given { hint: Hint::Uuid(uuid.into()), user_code: None });
     let Outcome::Approved { granted, .. } = device.end() else { panic!("not approved") };
     assert_eq!(granted.identity.mitid_uuid.as_deref(), Some(uuid));
 }
@@ -101,7 +101,7 @@ fn any_standard_provider_takes_a_login_hint_and_a_binding_message() {
             .replace(r#"scope = "openid mitid""#, r#"scope = "openid""#)
     });
     let mut device = Device::with(&config);
-    device.app.tell(Event::Given(Hint::Login("anna.testesen".into())));
+    device.app.tell(Event::Given { hint: Hint::Login("anna.testesen".into()), user_code: None });
     let waiting = device.wait();
     let request = on_the_phone(&broker);
     assert_eq!(request.reference_text, waiting.reference_text);
@@ -110,11 +110,11 @@ fn any_standard_provider_takes_a_login_hint_and_a_binding_message() {
 
     // Standard CIBA knows no cancel.
     device.press(Key::Ok);
-    device.app.tell(Event::Given(Hint::Login("anna.testesen".into())));
+    device.app.tell(Event::Given { hint: Hint::Login("anna.testesen".into()), user_code: None });
     device.wait();
     device.press(Key::Back);
-    device.app.settle();
     assert_eq!(told(&device.end()), ("cancelled", ""));
+    assert!(matches!(device.app.part(), Some(Outcome::Cancelled)));
     assert_eq!(count(&broker, &Happened::Cancelled), 0);
 }
 
@@ -159,7 +159,7 @@ fn logs_in_with(method: &str, key: &str) {
 }
 
 #[test]
-fn a_client_that_the_broker_does_not_know_is_told_so_at_once() {
+fn row_71_a_client_that_the_broker_does_not_know_is_told_so_at_once() {
     let (broker, stranger) = (Broker::start(by_hand()).unwrap(), Broker::start(by_hand()).unwrap());
     let key = stranger.config_file().with_file_name("key.pem");
     std::fs::copy(key, broker.config_file().with_file_name("other.pem")).unwrap();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::device::*;
 
 #[test]
-fn a_key_that_is_new_since_the_last_login_costs_one_more_look_at_the_keys() {
+fn row_48_a_key_that_is_new_since_the_last_login_costs_one_more_look_at_the_keys() {
     let broker = Broker::start(approving()).unwrap();
     let mut device = Device::new(&broker);
     assert_eq!(told(&device.log_in()), ("approved", ""));
@@ -24,7 +24,7 @@ fn a_key_that_is_new_since_the_last_login_costs_one_more_look_at_the_keys() {
 }
 
 #[test]
-fn a_key_that_is_nowhere_costs_one_more_look_and_no_more() {
+fn row_48_a_key_that_is_nowhere_costs_one_more_look_and_no_more() {
     let broker = Broker::start(approving()).unwrap();
     let mut device = Device::new(&broker);
     assert_eq!(told(&device.log_in()), ("approved", ""));
@@ -39,7 +39,7 @@ fn a_key_that_is_nowhere_costs_one_more_look_and_no_more() {
 }
 
 #[test]
-fn a_token_under_another_key_is_refused_and_costs_no_look_at_the_keys() {
+fn row_49_a_token_under_another_key_is_refused_and_costs_no_look_at_the_keys() {
     let broker = Broker::start(approving()).unwrap();
     broker.faults().next_id_token(vec![Alteration::WrongKey]);
     assert_eq!(told(&Device::new(&broker).log_in()), ("refused", "the signature does not verify"));
@@ -47,7 +47,7 @@ fn a_token_under_another_key_is_refused_and_costs_no_look_at_the_keys() {
 }
 
 #[test]
-fn keys_that_do_not_come_leave_the_outcome_unknown() {
+fn row_47_keys_that_do_not_come_leave_the_outcome_unknown() {
     let broker = Broker::start(approving()).unwrap();
     for _ in 0..3 {
         broker.faults().next(Endpoint::Jwks, answer(503, &[], ""));
@@ -56,7 +56,7 @@ fn keys_that_do_not_come_leave_the_outcome_unknown() {
 }
 
 #[test]
-fn keys_that_come_at_the_third_try_are_enough() {
+fn row_47_keys_that_come_at_the_third_try_are_enough() {
     let broker = Broker::start(approving()).unwrap();
     for _ in 0..2 {
         broker.faults().next(Endpoint::Jwks, answer(503, &[], ""));
@@ -66,7 +66,7 @@ fn keys_that_come_at_the_third_try_are_enough() {
 
 /// Every login is at one broker and side by side, so the tokens may come in any order.
 #[test]
-fn a_token_with_one_wrong_claim_is_refused_and_the_clause_is_told() {
+fn row_49_a_token_with_one_wrong_claim_is_refused_and_the_clause_is_told() {
     let claim = |name: &str, value: Value| Alteration::Claim { name: name.into(), value: Some(value) };
     let without = |name: &str| Alteration::Claim { name: name.into(), value: None };
     let header = |name: &str, value: Value| Alteration::Header { name: name.into(), value: Some(value) };
@@ -120,19 +120,19 @@ fn a_token_with_one_wrong_claim_is_refused_and_the_clause_is_told() {
 }
 
 #[test]
-fn a_token_for_another_person_than_the_one_who_was_asked_is_refused() {
+fn row_50_a_token_for_another_person_than_the_one_who_was_asked_is_refused() {
     let broker = Broker::start(approving()).unwrap();
     let other = json!("00000000-f12d-4217-b320-c8a076be9320");
     broker.faults().next_id_token(vec![Alteration::Claim { name: "mitid.uuid".into(), value: Some(other) }]);
     let config = config(&broker, |text| text.replace(r#"identifier = "cpr""#, r#"identifier = "uuid""#));
     let mut device = Device::with(&config);
     let uuid = flexlogin::ciba::Hint::Uuid("8a9856e0-f12d-4217-b320-c8a076be9320".into());
-    device.app.tell(flexlogin::flow::Event::Given(uuid));
+    device.app.tell(flexlogin::flow::Event::Given { hint: uuid, user_code: None });
     assert_eq!(told(&device.end()), ("refused", "`mitid.uuid` is not the person who was asked"));
 }
 
 #[test]
-fn a_token_that_is_not_signed_as_the_configuration_pins_is_refused() {
+fn row_49_a_token_that_is_not_signed_as_the_configuration_pins_is_refused() {
     let broker = Broker::start(approving()).unwrap();
     let config =
         config(&broker, |text| text.replace(r#"id_token_alg = "RS256""#, r#"id_token_alg = "ES256""#));

@@ -69,6 +69,7 @@ mod tests {
             ip: Some("::ffff:192.0.2.7".parse().unwrap()),
             reference_id: "ref-1".into(),
             ciba_nonce: "nonce-1".into(),
+            user_code: None,
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jsonwebtoken::EncodingKey;
 
-use super::{Algorithm, Claims, Unsigned, sign};
+use super::{Algorithm, Claims, Unsigned};
 
 /// A private key that has proved to sign with its algorithm.
 #[derive(Clone)]
@@ -56,17 +56,28 @@ impl SigningKey {
             _ => return wrong("of another type or damaged"),
         };
         let probe = Claims { iss: "", sub: "", aud: "", iat: 0, exp: 0, jti: "" };
-        match sign(algorithm, &key, None, &probe) {
+        match probe.sign(algorithm, &key, None) {
             Ok(_) => Ok(SigningKey { algorithm, key }),
             Err(Unsigned) => Err(format!("The private key cannot sign: {algorithm} needs {wanted}.")),
         }
+    }
+
+    /// The same key under another algorithm of its kind. The error is a sentence for the operator.
+    pub fn under(&self, algorithm: Algorithm) -> Result<SigningKey, String> {
+        if algorithm.jwt().family() != self.algorithm.jwt().family() {
+            let ours = self.algorithm;
+            return Err(format!(
+                "The private key signs {ours}, and no key signs both {ours} and {algorithm}."
+            ));
+        }
+        Ok(SigningKey { algorithm, key: Arc::clone(&self.key) })
     }
 
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    pub(super) fn encoding(&self) -> &EncodingKey {
+    pub(in crate::ciba) fn encoding(&self) -> &EncodingKey {
         &self.key
     }
 }
@@ -120,6 +131,18 @@ mod tests {
             (P256_PKCS8, Algorithm::Es256),
         ] {
             assert_eq!(SigningKey::from_pem(pem.as_bytes(), algorithm).unwrap().algorithm(), algorithm);
+        }
+    }
+
+    #[test]
+    fn a_key_signs_under_every_algorithm_of_its_kind_and_no_other() {
+        let rsa = SigningKey::from_pem(RSA_PKCS8.as_bytes(), Algorithm::Rs256).unwrap();
+        let pss = rsa.under(Algorithm::Ps256).unwrap();
+        assert_eq!(pss.algorithm(), Algorithm::Ps256);
+        let claims = Claims { iss: "", sub: "", aud: "", iat: 0, exp: 0, jti: "" };
+        assert!(claims.sign(pss.algorithm(), pss.encoding(), None).is_ok());
+        for other in [Algorithm::Es256, Algorithm::Hs256] {
+            assert!(rsa.under(other).unwrap_err().contains("no key signs both"));
         }
     }
 

@@ -11,26 +11,30 @@ use serde_json::Value;
 use super::{Expected, Identity, Untrusted};
 use crate::ciba::authentication::Profile;
 use crate::ciba::json::{Object, WrongType};
+use crate::ciba::terms::{Loa, LoaPolicy, Terms};
+use crate::ciba::token::Tokens;
 use crate::ciba::wire::Secret;
 
 /// How far the provider's clock and ours may be apart, in seconds.
 const LEEWAY: u64 = 60;
 
 const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
+const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
 
 pub(super) fn check(
     claims: &Object,
-    access_token: &Secret,
+    tokens: &Tokens,
     expected: &Expected<'_>,
     now: u64,
 ) -> Result<Identity, Untrusted> {
     check_parties(claims, expected)?;
     let sub = subject(claims)?;
-    check_answer(claims, access_token, expected)?;
+    check_answer(claims, tokens, expected)?;
     if expected.profile == Profile::Signaturgruppen {
         check_signaturgruppen(claims, expected)?;
     }
     let mitid_uuid = mitid_uuid(claims, expected)?;
+    check_terms(claims, expected.terms)?;
     let auth_time = check_times(claims, expected, now)?;
 
     let text = |name| claims.text(name).ok().flatten().map(str::to_owned);
@@ -81,18 +85,43 @@ fn subject(claims: &Object) -> Result<String, Untrusted> {
     }
 }
 
-/// In answer to this very login, and issued together with this access token.
-fn check_answer(claims: &Object, access_token: &Secret, expected: &Expected<'_>) -> Result<(), Untrusted> {
+/// In answer to this very login, and issued together with these other tokens.
+fn check_answer(claims: &Object, tokens: &Tokens, expected: &Expected<'_>) -> Result<(), Untrusted> {
     if !absent_or_same(claims.text(AUTH_REQ_ID), expected.auth_req_id.0.expose()) {
         return Err(Untrusted::AuthReqId);
     }
-    // Every algorithm that can be pinned hashes with SHA-256 (OIDC Core 3.1.3.6).
-    let hash = digest::digest(&digest::SHA256, access_token.expose().as_bytes());
-    let left_half = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
-    if !absent_or_same(claims.text("at_hash"), &left_half) {
+    if !absent_or_same(claims.text("at_hash"), &left_half(&tokens.access_token)) {
         return Err(Untrusted::AccessTokenHash);
     }
-    Ok(())
+    // A hash of a token that did not come speaks of another answer.
+    match (claims.get(RT_HASH), &tokens.refresh_token) {
+        (None, _) => Ok(()),
+        (Some(_), Some(token)) if absent_or_same(claims.text(RT_HASH), &left_half(token)) => Ok(()),
+        (Some(_), _) => Err(Untrusted::RefreshTokenHash),
+    }
+}
+
+/// The left half of a token's hash. Every algorithm that can be pinned hashes with SHA-256 (OIDC Core 3.1.3.6).
+fn left_half(token: &Secret) -> String {
+    let hash = digest::digest(&digest::SHA256, token.expose().as_bytes());
+    URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
+}
+
+/// What was asked of this login beyond the profile.
+fn check_terms(claims: &Object, terms: &Terms) -> Result<(), Untrusted> {
+    if !terms.acr_values.is_empty() {
+        let acr = claims.text("acr").ok().flatten().ok_or(Untrusted::Acr)?;
+        if !terms.acr_values.iter().any(|asked| asked == acr) {
+            return Err(Untrusted::Acr);
+        }
+    }
+    let Some(least) = terms.loa else { return Ok(()) };
+    match (claims.text("loa"), least.policy) {
+        (Ok(Some(told)), _) if Loa::of_claim(told) >= Some(least.loa) => Ok(()),
+        (Ok(None), LoaPolicy::Warn) => Ok(()),
+        (Ok(None), LoaPolicy::Require) => Err(Untrusted::MissingLoa),
+        (Ok(Some(_)) | Err(WrongType), _) => Err(Untrusted::LowLoa),
+    }
 }
 
 /// What the broker adds for MitID Flex. Whether it echoes the reference text and the nonce is its choice,

@@ -15,6 +15,7 @@ use super::client_auth::Algorithm;
 use super::json::Object;
 use super::jwks::{self, Jwks};
 use super::provider::Issuer;
+use super::terms::Terms;
 use super::token::Tokens;
 use super::wire::{AuthReqId, Secret};
 
@@ -43,6 +44,7 @@ pub struct Expected<'a> {
     pub reference_text: &'a str,
     pub ciba_nonce: &'a str,
     pub auth_req_id: &'a AuthReqId,
+    pub terms: &'a Terms,
     /// When the start was sent, in seconds since 1970-01-01 UTC.
     pub started: u64,
 }
@@ -79,6 +81,14 @@ pub fn key_id(id_token: &Secret) -> Option<String> {
     Jws::split(id_token.expose()).ok()?.kid().ok()?.map(str::to_owned)
 }
 
+/// Whether one of these keys made the signature under `alg`, to decide whether to fetch the keys again for a token
+/// that names none.
+pub fn is_signed(id_token: &Secret, jwks: &Jwks, alg: Algorithm) -> bool {
+    let Ok(jws) = Jws::split(id_token.expose()) else { return false };
+    let Ok(kid) = jws.kid() else { return false };
+    jwks.candidates(kid, alg).iter().any(|key| key.made(jws.signature, jws.signed, alg))
+}
+
 /// Verifies the ID token against the published keys and our own login. `now` is in seconds since
 /// 1970-01-01 UTC.
 ///
@@ -91,9 +101,9 @@ pub fn verify(
 ) -> Result<Identity, Untrusted> {
     let jws = Jws::split(tokens.id_token.expose())?;
     jws.check_header(expected.alg)?;
-    jws.check_signature(jwks, expected)?;
+    jws.check_signature(jwks, expected, now)?;
     let claims = Object::parse(&jws.payload).ok_or(Untrusted::BadClaims)?;
-    claims::check(&claims, &tokens.access_token, expected, now)
+    claims::check(&claims, tokens, expected, now)
 }
 
 /// The parts of a compact JWS (RFC 7515 7.1). Only the header is read; nothing is trusted.
@@ -144,20 +154,24 @@ impl<'a> Jws<'a> {
         }
     }
 
-    fn check_signature(&self, jwks: &Jwks, expected: &Expected<'_>) -> Result<(), Untrusted> {
+    fn check_signature(&self, jwks: &Jwks, expected: &Expected<'_>, now: u64) -> Result<(), Untrusted> {
         let kid = self.kid()?;
-        let genuine = if expected.alg == Algorithm::Hs256 {
+        if expected.alg == Algorithm::Hs256 {
             let secret = expected.client_secret.filter(|secret| !secret.expose().is_empty());
-            let secret = secret.ok_or(Untrusted::NoSecret)?.expose().as_bytes();
-            jwks::verifies(&DecodingKey::from_secret(secret), self.signature, self.signed, expected.alg)
-        } else {
-            let candidates = jwks.candidates(kid, expected.alg);
-            if candidates.is_empty() {
-                let published = kid.is_some_and(|kid| jwks.knows(kid));
-                return Err(if published { Untrusted::UnsuitableKey } else { Untrusted::UnknownKey });
-            }
-            candidates.iter().any(|key| key.made(self.signature, self.signed, expected.alg))
-        };
-        if genuine { Ok(()) } else { Err(Untrusted::BadSignature) }
+            let secret = DecodingKey::from_secret(secret.ok_or(Untrusted::NoSecret)?.expose().as_bytes());
+            let genuine = jwks::verifies(&secret, self.signature, self.signed, expected.alg);
+            return if genuine { Ok(()) } else { Err(Untrusted::BadSignature) };
+        }
+        let candidates = jwks.candidates(kid, expected.alg);
+        if candidates.is_empty() {
+            let published = kid.is_some_and(|kid| jwks.knows(kid));
+            return Err(if published { Untrusted::UnsuitableKey } else { Untrusted::UnknownKey });
+        }
+        let signer = candidates.iter().find(|key| key.made(self.signature, self.signed, expected.alg));
+        let signer = signer.ok_or(Untrusted::BadSignature)?;
+        match expected.terms.key_pins(now) {
+            Some(pins) if !signer.is_one_of(pins) => Err(Untrusted::UnpinnedKey),
+            _ => Ok(()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-type Case = (&'static [(usize, &'static str)], usize, &'static str, &'static str);
+pub(super) type Case = (&'static [(usize, &'static str)], usize, &'static str, &'static str);
 
 const BROKER: &[Case] = &[
     (&[(2, "")], 1, "broker.authority", "is missing. Add the issuer"),
@@ -133,6 +133,8 @@ const LOGIN: &[Case] = &[
     (&[(19, "reference_text = \"Log på {service}.\"")], 19, "login.reference_text", "Add {code}"),
     (&[(19, "reference_text = \"Kode {code} {navn}\"")], 19, "login.reference_text", "means nothing here"),
     (&[(19, "reference_text = \"Kode {code}\\nLog på\"")], 19, "login.reference_text", "one plain line"),
+    (&[(20, "limits = \"none\"")], 20, "login.limits", "must be \"on\""),
+    (&[(20, "limits = false")], 20, "login.limits", "must be text"),
     (&[(20, "ip = \"127.0.0.1\"")], 20, "login.ip", "Write \"auto\""),
     (&[(20, "ip = \"::ffff:127.0.0.1\"")], 20, "login.ip", "Write \"auto\""),
     (&[(20, "ip = \"0.0.0.0\"")], 20, "login.ip", "Write \"auto\""),
@@ -163,7 +165,7 @@ const SYNTAX: &[Case] = &[
 fn each_mistake_is_told_with_its_line_its_key_and_a_remedy() {
     let folder = folder();
     let mut told = 0;
-    for (edits, line, key, remedy) in [BROKER, AUTH, LOGIN, SYNTAX].into_iter().flatten() {
+    for (edits, line, key, remedy) in [BROKER, AUTH, LOGIN, SYNTAX, terms::REFUSED].into_iter().flatten() {
         let errors = parse(&edited(edits), folder.path(), None)
             .map(|_| ())
             .expect_err(&format!("{edits:?} was taken"));

@@ -29,27 +29,44 @@ fn whoever_waits_can_cancel_at_any_time() {
 }
 
 #[test]
-fn back_and_ok_together_cancel_once() {
+fn row_53_back_and_ok_together_cancel_once() {
     waiting().presses(Key::Back).cancels().ends(Cancelled).presses(Key::Ok).shows(Entering).shows_typed("");
 }
 
 #[test]
-fn a_start_that_was_never_sent_is_unavailable() {
+fn row_03_a_start_that_was_never_sent_is_unavailable() {
     let why = NotStarted::NotSent { error: "no connection".into() };
     story().comes_with(cpr()).asks_the_broker().hears(why).ends(Unavailable("no connection"));
 }
 
 #[test]
-fn a_start_that_may_have_arrived_is_unknown() {
+fn row_04_a_start_that_may_have_arrived_is_unknown() {
     let why = NotStarted::MaybeSent { error: "timeout".into() };
     story().comes_with(cpr()).asks_the_broker().after(secs(15)).hears(why).ends(Unknown("timeout"));
 }
 
 #[test]
 fn a_refused_start_shows_the_brokers_code() {
-    for code in ["unknown_user_id", "invalid_client", "mitid_flex_app.mitid_error_X", "http_503"] {
-        story().comes_with(cpr()).asks_the_broker().hears(refused(code)).ends(Unavailable(code));
+    let asked = || story().comes_with(cpr()).asks_the_broker();
+    asked().hears(refused("invalid_scope")).notes("broker_error").ends(Unavailable("invalid_scope"));
+}
+
+#[test]
+fn the_screen_does_not_tell_whether_there_is_such_a_person() {
+    for code in ["unknown_user_id", "mitid_flex_app.mitid_error_X"] {
+        story()
+            .comes_with(cpr())
+            .asks_the_broker()
+            .hears(refused(code))
+            .tells_the_host(Unavailable(code))
+            .shows(Unavailable("not_started"));
     }
+}
+
+#[test]
+fn row_71_a_client_that_the_broker_does_not_know_is_the_operators_matter() {
+    let asked = story().comes_with(cpr()).asks_the_broker();
+    asked.hears(refused("invalid_client")).notes("client_refused").ends(Unavailable("invalid_client"));
 }
 
 #[test]
@@ -58,23 +75,22 @@ fn a_start_that_is_never_answered_ends_after_a_minute() {
 }
 
 #[test]
-fn a_token_that_cannot_be_trusted_is_refused_and_only_the_clause_is_told() {
+fn row_49_a_token_that_cannot_be_trusted_is_refused_and_only_the_clause_is_told() {
     let story = waiting().after(secs(5)).polls().hears(Untrusted::BadSignature);
-    assert_eq!(
-        format!("{:?}", story.untold),
-        r#"[Finish(Refused { error: "the signature does not verify" })]"#
-    );
-    story.ends(Refused("the signature does not verify"));
+    let told = format!("{:?}", story.untold);
+    assert!(told.starts_with("[Note(Untrusted(BadSignature)), Cancel {"), "{told}");
+    assert!(told.ends_with(r#"Finish(Refused { error: "the signature does not verify" })]"#), "{told}");
+    story.notes("untrusted").cancels().ends(Refused("the signature does not verify"));
 }
 
 #[test]
-fn a_token_that_cannot_be_checked_is_unknown() {
+fn row_47_a_token_that_cannot_be_checked_is_unknown() {
     let news = News::Unverifiable { error: "the keys do not come".into() };
-    waiting().after(secs(5)).polls().hears(news).ends(Unknown("the keys do not come"));
+    waiting().after(secs(5)).polls().hears(news).cancels().ends(Unknown("the keys do not come"));
 }
 
 #[test]
-fn a_lost_answer_and_then_invalid_grant_is_unknown_and_never_no() {
+fn row_07_a_lost_answer_and_then_invalid_grant_is_unknown_and_never_no() {
     for lost in [lost_answer(), Answer::Lost.into()] {
         waiting()
             .after(secs(5))
@@ -83,6 +99,7 @@ fn a_lost_answer_and_then_invalid_grant_is_unknown_and_never_no() {
             .after(secs(5))
             .polls()
             .hears(Answer::InvalidGrant)
+            .cancels()
             .ends(Unknown("answer_lost"));
     }
     waiting()
@@ -92,12 +109,16 @@ fn a_lost_answer_and_then_invalid_grant_is_unknown_and_never_no() {
         .after(secs(5))
         .polls()
         .hears(Answer::Lost)
+        .cancels()
         .ends(Unknown("answer_lost"));
 }
 
 #[test]
-fn invalid_grant_out_of_the_blue_is_unavailable() {
-    waiting().after(secs(5)).polls().hears(Answer::InvalidGrant).cancels().ends(Unavailable("invalid_grant"));
+fn row_44_invalid_grant_out_of_the_blue_is_unavailable() {
+    let asked = || waiting().after(secs(5)).polls();
+    let ended = asked().hears(Answer::InvalidGrant);
+    ended.notes("broker_error").cancels().ends(Unavailable("invalid_grant"));
+    asked().hears(Answer::Expired).ends(Expired);
     waiting()
         .after(secs(5))
         .polls()
@@ -105,27 +126,61 @@ fn invalid_grant_out_of_the_blue_is_unavailable() {
         .after(secs(5))
         .polls()
         .hears(Answer::InvalidGrant)
+        .notes("broker_error")
         .cancels()
         .ends(Unavailable("invalid_grant"));
 }
 
 #[test]
-fn a_final_code_ends_the_polling_and_is_shown() {
-    for code in ["invalid_request", "transaction_failed", "something_new", "mitid_flex_app.mitid_error_X"] {
-        waiting().after(secs(5)).polls().hears(failed(code)).cancels().ends(match code {
-            "invalid_request" => Unavailable("invalid_request"),
-            "transaction_failed" => Unavailable("transaction_failed"),
-            "something_new" => Unavailable("something_new"),
-            _ => Unavailable("mitid_flex_app.mitid_error_X"),
-        });
+fn row_41_a_final_code_ends_the_polling_and_is_shown() {
+    for code in ["invalid_request", "transaction_failed", "something_new"] {
+        let ended = waiting().after(secs(5)).polls().hears(failed(code));
+        ended.notes("broker_error").cancels().ends(Unavailable(code));
     }
     waiting()
         .after(secs(5))
         .polls()
         .hears(Answer::InvalidClient)
+        .notes("client_refused")
         .cancels()
         .ends(Unavailable("invalid_client"));
-    waiting().after(secs(5)).polls().hears(Answer::Expired).ends(Expired);
+}
+
+#[test]
+fn row_15_a_redirect_is_no_answer_and_no_code() {
+    let ended = waiting().after(secs(5)).polls().hears(failed("redirect"));
+    ended.notes("broker_contract").cancels().ends(Unavailable("redirect"));
+}
+
+#[test]
+fn row_42_a_code_of_the_mitid_app_is_shown_as_it_is() {
+    let code = "mitid_flex_app.mitid_error_X";
+    waiting().after(secs(5)).polls().hears(failed(code)).cancels().ends(Unavailable(code));
+}
+
+#[test]
+fn row_50_a_token_of_another_person_is_an_alarm() {
+    let clause = "`mitid.uuid` is not the person who was asked";
+    let ended = waiting().after(secs(5)).polls().hears(Untrusted::Uuid);
+    ended.notes("another_person").cancels().ends(Refused(clause));
+}
+
+#[test]
+fn row_21_a_token_that_only_the_clock_speaks_against_is_no_fraud() {
+    let news = News::Untimely(Untrusted::Expired);
+    waiting().after(secs(5)).polls().hears(news).notes("clock_suspect").cancels().ends(Unavailable("clock"));
+}
+
+#[test]
+fn row_10_nobody_waits_for_the_cancel_to_arrive() {
+    let gone = waiting().presses(Key::Back).cancels().ends(Cancelled);
+    gone.presses(Key::Ok).comes_with(cpr()).asks_the_broker().hears(acknowledged(secs(5))).shows(Waiting);
+}
+
+#[test]
+fn row_55_whatever_becomes_of_the_cancel_the_person_sees_nothing_of_it() {
+    let gone = waiting().presses(Key::Back).cancels().ends(Cancelled);
+    gone.after(secs(600)).does_nothing().shows(Cancelled);
 }
 
 #[test]
@@ -261,12 +316,16 @@ fn every_end() -> Vec<Story> {
         asked().hears(Answer::Denied).ends(Rejected),
         asked().hears(Answer::Expired).ends(Expired),
         waiting().presses(Key::Back).cancels().ends(Cancelled),
-        asked().hears(Untrusted::Audience).ends(Refused("`aud` does not name this client")),
+        asked()
+            .hears(Untrusted::Audience)
+            .notes("untrusted")
+            .cancels()
+            .ends(Refused("`aud` does not name this client")),
         story()
             .comes_with(cpr())
             .asks_the_broker()
-            .hears(refused("unknown_user_id"))
-            .ends(Unavailable("unknown_user_id")),
+            .hears(NotStarted::Busy { status: 503, retry_after: None })
+            .ends(Unavailable("http_503")),
         story()
             .comes_with(cpr())
             .asks_the_broker()

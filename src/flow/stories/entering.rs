@@ -177,7 +177,7 @@ fn an_identifier_that_comes_whole_needs_no_typing() {
 }
 
 #[test]
-fn twenty_times_ok_is_one_start() {
+fn row_52_twenty_times_ok_is_one_start() {
     story()
         .types("6701901234")
         .presses(Key::Ok)
@@ -189,7 +189,7 @@ fn twenty_times_ok_is_one_start() {
 }
 
 #[test]
-fn an_ok_that_is_held_or_pressed_twice_does_not_cancel_what_it_started() {
+fn row_52_an_ok_that_is_held_or_pressed_twice_does_not_cancel_what_it_started() {
     let started = || story().types("6701901234").presses(Key::Ok).asks_the_broker().after(ms(200));
     let hurried = || started().hears(acknowledged(secs(30))).after(ms(300));
     hurried().presses(Key::Ok).shows(Waiting);
@@ -203,6 +203,14 @@ fn an_ok_that_is_held_or_pressed_twice_does_not_cancel_what_it_started() {
     }
     held = held.after(ms(999)).presses(Key::Ok).shows(Waiting);
     held.after(secs(1)).presses(Key::Ok).cancels().ends(Cancelled);
+}
+
+#[test]
+fn row_53_an_ok_that_cancels_and_is_pressed_twice_does_not_wipe_the_page_that_says_so() {
+    let cancelled = || waiting().after(secs(3)).presses(Key::Ok).cancels().ends(Cancelled).after(ms(150));
+    cancelled().presses(Key::Ok).does_nothing().shows(Cancelled);
+    cancelled().presses(Key::Back).leaves().shows(Entering);
+    cancelled().after(ms(850)).presses(Key::Ok).shows(Entering);
 }
 
 #[test]
@@ -261,6 +269,19 @@ fn the_blue_key_switches_the_language_and_nothing_else() {
         .leaves()
         .says(Language::Danish)
         .shows(Entering);
+}
+
+#[test]
+fn a_user_code_goes_with_one_start_and_is_not_kept_for_the_next() {
+    let story = story().comes_with_a_code(cpr(), "0042").asks_the_broker();
+    assert_eq!(story.orders[0].user_code.as_ref().map(Secret::expose), Some("0042"));
+    let story = story
+        .hears(NotStarted::Refused { error: "invalid_user_code".into() })
+        .ends(Unavailable("invalid_user_code"))
+        .taps(Control::Again)
+        .comes_with(cpr())
+        .asks_the_broker();
+    assert_eq!(story.orders[1].user_code, None);
 }
 
 #[test]

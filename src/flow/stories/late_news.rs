@@ -39,7 +39,7 @@ fn a_start_that_fails_after_it_was_given_up_changes_nothing() {
 }
 
 #[test]
-fn a_token_that_comes_after_the_cancel_is_dropped() {
+fn row_54_a_token_that_comes_after_the_cancel_is_dropped() {
     waiting()
         .after(secs(5))
         .polls()
@@ -157,6 +157,7 @@ fn an_end_that_is_told_twice_is_reached_once() {
     asked().hears(Answer::Denied).ends(Rejected).hears(Answer::Denied).hears(anna()).shows(Rejected);
     asked()
         .hears(failed("x"))
+        .notes("broker_error")
         .cancels()
         .ends(Unavailable("x"))
         .hears(failed("x"))
@@ -166,6 +167,7 @@ fn an_end_that_is_told_twice_is_reached_once() {
         .comes_with(cpr())
         .asks_the_broker()
         .hears(refused("a"))
+        .notes("broker_error")
         .ends(Unavailable("a"))
         .hears(refused("a"))
         .does_nothing()

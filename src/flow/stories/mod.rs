@@ -3,11 +3,14 @@
 //! A story owns a flow and a clock. It moves the clock by `wake_at` alone, and fails when the flow does what the
 //! story does not tell, when it is woken for nothing, and when it acts at any other instant than it promised.
 
+mod answers;
 mod broker;
 mod ends;
 mod entering;
+mod forgetting;
 mod help;
 mod late_news;
+mod limits;
 mod secrets;
 mod told;
 mod waiting;
@@ -17,9 +20,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{
-    Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, News, NotStarted,
-    Order, Outcome, Pad, Page, ReferenceText, Settings, View,
+    Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, News,
+    NotStarted, Order, Outcome, Pad, Page, ReferenceText, Settings, View,
 };
+use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 use broker::*;
 use told::Seen::*;
@@ -45,8 +49,10 @@ fn settings() -> Settings {
         action: Action::LogOn,
         language: Language::Danish,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
-        assertions: false,
+        retries: Retries::Never,
         patience: secs(600),
+        forgets_after: secs(60),
+        limits: Limits::none(),
     }
 }
 
@@ -122,7 +128,12 @@ impl Story {
 
     #[track_caller]
     fn comes_with(self, hint: Hint) -> Story {
-        self.meets("comes with an identifier", Event::Given(hint))
+        self.meets("comes with an identifier", Event::Given { hint, user_code: None })
+    }
+
+    #[track_caller]
+    fn comes_with_a_code(self, hint: Hint, code: &str) -> Story {
+        self.meets("comes with a code", Event::Given { hint, user_code: Some(code.into()) })
     }
 
     #[track_caller]

@@ -99,6 +99,7 @@ impl Writer {
         let tokens = || crate::ciba::Tokens {
             id_token: person.secret.into(),
             access_token: person.secret.into(),
+            refresh_token: None,
             scope: Some("openid".into()),
         };
         self.hears(News::Acknowledged(ack()));
@@ -116,7 +117,10 @@ impl Writer {
         };
         self.hears(News::Granted(Box::new(Granted { identity, id_token: person.secret.into() })));
         self.meets(Event::Pressed(Key::Ok));
-        self.meets(Event::Given(Hint::Login(person.secret.into())));
+        self.meets(Event::Given {
+            hint: Hint::Login(person.secret.into()),
+            user_code: Some(person.secret.into()),
+        });
         self.hears(News::Acknowledged(ack()));
         self.meets(Event::Leave);
     }

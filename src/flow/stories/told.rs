@@ -88,6 +88,16 @@ impl Story {
         self.told("leaves")
     }
 
+    /// The operator is told, in a line with this code.
+    #[track_caller]
+    pub(super) fn notes(mut self, code: &str) -> Story {
+        match self.untold.pop_front() {
+            Some(Effect::Note(notice)) if notice.code() == code => {}
+            other => self.fails_with(&format!("the notice {code}"), other),
+        }
+        self.told(&format!("notes {code}"))
+    }
+
     #[track_caller]
     pub(super) fn does_nothing(self) -> Story {
         self.nothing_is_untold();

@@ -22,7 +22,7 @@ fn a_person_logs_in() {
 }
 
 #[test]
-fn slow_down_moves_every_later_poll_five_seconds_away() {
+fn row_34_slow_down_three_times_stays_slow() {
     story()
         .types("6701901234")
         .presses(Key::Ok)
@@ -38,11 +38,14 @@ fn slow_down_moves_every_later_poll_five_seconds_away() {
         .hears(slow_down())
         .after(secs(15))
         .polls()
+        .hears(slow_down())
+        .after(secs(20))
+        .polls()
         .hears(pending())
-        .after(secs(15))
+        .after(secs(20))
         .polls()
         .hears(silence())
-        .after(secs(15))
+        .after(secs(20))
         .polls()
         .hears(anna())
         .ends(Approved("Anna"));
@@ -74,12 +77,12 @@ fn a_poll_that_takes_long_is_the_only_one_and_the_next_waits_for_its_answer() {
 }
 
 #[test]
-fn who_never_decides_has_until_the_deadline_and_not_longer() {
+fn row_45_who_never_decides_has_until_the_deadline_and_not_longer() {
     waiting().hears_for_ever(pending).at(secs(300)).cancels().ends(Expired);
 }
 
 #[test]
-fn a_broker_that_is_gone_does_not_prolong_the_login() {
+fn row_06_a_broker_that_is_gone_does_not_prolong_the_login() {
     for answer in [silence, lost_answer, busy] {
         waiting().hears_for_ever(answer).at(secs(300)).cancels().ends(Expired);
     }
@@ -151,7 +154,7 @@ fn the_patience_never_prolongs_what_the_broker_gives() {
 }
 
 #[test]
-fn silence_is_shown_until_the_broker_is_heard_again() {
+fn row_05_silence_is_shown_until_the_broker_is_heard_again() {
     waiting()
         .shows_trouble(false)
         .after(secs(5))
@@ -176,16 +179,18 @@ fn silence_is_shown_until_the_broker_is_heard_again() {
 }
 
 #[test]
-fn a_broker_that_stays_away_is_asked_less_and_less_often() {
-    let mut story = waiting().after(secs(5));
-    for pause in [5, 10, 20, 30, 30] {
-        story = story.polls().hears(silence()).after(secs(pause));
+fn row_28_a_broker_that_stays_away_is_asked_less_and_less_often() {
+    for answer in [silence, busy] {
+        let mut story = waiting().after(secs(5));
+        for pause in [5, 10, 20, 30, 30] {
+            story = story.polls().hears(answer()).shows_trouble(true).after(secs(pause));
+        }
+        story.polls().hears(pending()).after(secs(5)).polls().hears(pending());
     }
-    story.polls().hears(pending()).after(secs(5)).polls().hears(pending());
 }
 
 #[test]
-fn retry_after_is_obeyed_for_one_round() {
+fn row_29_retry_after_is_obeyed_for_one_round() {
     waiting()
         .after(secs(5))
         .polls()
@@ -200,12 +205,12 @@ fn retry_after_is_obeyed_for_one_round() {
 }
 
 #[test]
-fn retry_after_beyond_the_deadline_ends_the_login() {
+fn row_30_retry_after_beyond_the_deadline_ends_the_login() {
     waiting().after(secs(5)).polls().hears(busy_for(secs(3600))).cancels().ends(Unavailable("retry_after"));
 }
 
 #[test]
-fn a_broken_success_is_asked_for_again() {
+fn row_40_a_broken_success_is_asked_for_again() {
     waiting()
         .after(secs(5))
         .polls()
@@ -218,9 +223,9 @@ fn a_broken_success_is_asked_for_again() {
 }
 
 #[test]
-fn an_assertion_that_is_too_old_is_replaced_once() {
-    let signing = Settings { assertions: true, ..settings() };
-    Story::of(signing)
+fn row_23_an_assertion_that_is_too_old_is_replaced_once() {
+    let signaturgruppen = Settings { retries: Retries::AfterInvalidClientOrExpiredToken, ..settings() };
+    Story::of(signaturgruppen)
         .comes_with(cpr())
         .asks_the_broker()
         .hears(acknowledged(secs(5)))
@@ -234,22 +239,41 @@ fn an_assertion_that_is_too_old_is_replaced_once() {
         .ends(Expired);
 }
 
+/// `invalid-expired-token-test` of the conformance suite.
 #[test]
-fn after_a_short_sleep_one_poll_goes_out_at_once() {
-    waiting()
-        .sleeps(secs(100))
-        .wakes()
-        .polls_at_once()
-        .has_left(secs(200))
-        .hears(pending())
+fn a_client_that_signs_assertions_believes_another_provider_that_the_login_expired() {
+    let signing = Settings { retries: Retries::AfterInvalidClient, ..settings() };
+    Story::of(signing)
+        .comes_with(cpr())
+        .asks_the_broker()
+        .hears(acknowledged(secs(5)))
         .after(secs(5))
         .polls()
-        .hears(pending());
+        .hears(Answer::Expired)
+        .ends(Expired);
 }
 
 #[test]
-fn after_a_sleep_past_the_deadline_the_login_is_over() {
-    waiting().sleeps(secs(301)).wakes().cancels().ends(Expired);
+fn row_24_after_a_short_sleep_one_poll_goes_out_at_once() {
+    for asleep in [10, 100] {
+        waiting()
+            .sleeps(secs(asleep))
+            .wakes()
+            .polls_at_once()
+            .has_left(secs(300 - asleep))
+            .hears(pending())
+            .after(secs(5))
+            .polls()
+            .hears(pending());
+    }
+    waiting().sleeps(secs(3)).wakes().does_nothing().has_left(secs(297)).after(secs(2)).polls();
+}
+
+#[test]
+fn row_25_after_a_sleep_past_the_deadline_the_login_is_over() {
+    let slept = |asleep| waiting().after(secs(5)).polls().sleeps(secs(asleep));
+    slept(295).wakes().cancels().ends(Expired).hears(anna()).does_nothing().shows(Expired);
+    slept(7200).hears(anna()).cancels().ends(Expired);
 }
 
 #[test]

@@ -68,7 +68,9 @@ impl Walk {
         let mut chance = StdRng::seed_from_u64(seed);
         let settings = Settings {
             patience: secs(chance.random_range(30..600)),
-            assertions: chance.random(),
+            retries: [Retries::Never, Retries::AfterInvalidClient, Retries::AfterInvalidClientOrExpiredToken]
+                [chance.random_range(0..3)],
+            limits: if chance.random_range(0..4) == 0 { Limits::default() } else { Limits::none() },
             ..settings()
         };
         let flow = Flow::new(settings, [9; 32]);
@@ -111,13 +113,13 @@ impl Walk {
         let page = self.flow.view(self.now).page;
         let likely = self.chance.random_range(0..10) < 6;
         match page {
-            Page::Enter(_) if likely => Event::Given(cpr()),
+            Page::Enter(_) if likely => Event::Given { hint: cpr(), user_code: None },
             Page::Starting if likely => self.news(|_| acknowledged_for(secs(3), secs(120))),
             Page::Waiting(_) if likely => self.news(some_answer),
             _ => match self.chance.random_range(0..8) {
                 0 | 1 => Event::Pressed(self.some_key()),
                 2 => Event::Tapped(self.some_control()),
-                3 => Event::Given(cpr()),
+                3 => Event::Given { hint: cpr(), user_code: None },
                 4 => Event::Woke,
                 5 => self.news(|_| acknowledged(secs(5))),
                 6 if self.chance.random_range(0..4) == 0 => Event::Leave,
@@ -181,7 +183,7 @@ impl Walk {
                 Effect::Poll { attempt, auth_req_id } => self.sees_a_poll(attempt, &auth_req_id),
                 Effect::Cancel { attempt, auth_req_id } => self.sees_a_cancel(attempt, auth_req_id),
                 Effect::Finish(outcome) => self.sees_an_end(live_before, &outcome),
-                Effect::Leave => {}
+                Effect::Leave | Effect::Note(_) => {}
             }
         }
         if let Some(told) = told {
@@ -264,7 +266,9 @@ impl Walk {
 
     fn sees_an_end(&mut self, live_before: Option<usize>, outcome: &Outcome) {
         let Some(number) = live_before else {
-            self.holds(matches!(outcome, Outcome::Cancelled), "without a login there is only the leaving");
+            let refused = matches!(outcome, Outcome::Unavailable { error } if error == "too_many_tries");
+            let left = matches!(outcome, Outcome::Cancelled);
+            self.holds(left || refused, "without a login there is only the leaving and the limit");
             return;
         };
         let login = &mut self.logins[number];

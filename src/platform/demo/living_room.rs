@@ -46,12 +46,12 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
         }
     };
     // The TV goes back to its first page by itself, and the room stays.
-    window::live(&config, show, || ())?;
+    let living = window::live(&config, show, || ())?;
     signals::on_leave(|| drop(slint::invoke_from_event_loop(|| drop(slint::quit_event_loop()))))?;
     let ran = room.run().map_err(cannot);
     clock.stop();
     // Cancels at the broker, while the broker is still there.
-    drop(window::end().and_then(App::part));
+    drop(living.end().and_then(App::part));
     ran
 }
 

@@ -2,7 +2,6 @@
 
 mod display;
 mod run;
-mod script;
 #[cfg(feature = "sdl")]
 pub mod sdl;
 
@@ -10,10 +9,10 @@ use std::path::PathBuf;
 
 pub use display::Panel;
 pub use run::Player;
-pub use script::{Line, Step, parse};
 
 use crate::config::Config;
 use crate::flow::Outcome;
+pub use crate::platform::script::{Line, Step, parse};
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {

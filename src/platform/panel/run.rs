@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::script::{self, Line, Step};
 use super::{Panel, Stop};
 use crate::app::{self, App};
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Control, Event, Key, Outcome, View};
+use crate::platform::script::{self, Line, Step};
 use crate::platform::signals;
 use crate::screen;
 #[cfg(feature = "sdl")]

@@ -23,6 +23,7 @@ pub fn examples(language: Language) -> Vec<Example> {
         example("enter-complete", cpr(10, None)),
         example("enter-missing", cpr(5, Some(Complaint::Incomplete))),
         example("enter-complaint", cpr(10, Some(Complaint::NoSuchDate))),
+        example("enter-wait", cpr(10, Some(Complaint::Wait { left: Duration::from_secs(540) }))),
         example("enter-uuid", typed(Kind::Uuid, "0b6c2a3d9f1e47")),
         example("enter-user-id", typed(Kind::UserId, "anna.hansen")),
         example("enter-number", typed(Kind::Number { digits: 8 }, "123")),

@@ -3,7 +3,9 @@
 mod clients;
 mod faults;
 mod journey;
+mod lines;
 mod phone;
+mod sealed;
 mod strictness;
 
 use std::fs;

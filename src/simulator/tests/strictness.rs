@@ -68,6 +68,7 @@ fn the_parameters_of_a_start_are_those_of_ciba() {
         (vec![("scope", "openid"), flex, hint, message], "invalid_request"),
         (vec![("scope", "openid"), ("id_token_hint", "x")], "invalid_request"),
         (vec![("scope", "openid"), flex, ("request", "x")], "invalid_request"),
+        (vec![("request", "x")], "invalid_request_object"),
         (vec![("scope", "openid"), flex, ("grant_type", "authorization_code")], "invalid_request"),
         (vec![("scope", "openid"), flex, ("scope", "openid")], "invalid_request"),
         (vec![("scope", "openid"), hint], "invalid_binding_message"),

@@ -83,6 +83,11 @@ pub(super) const ROWS: &[Good] = &[
         c.claim("_claim_sources", json!({"src1": {"JWT": "a.b.c"}}));
         c.claim("amr", json!(["code_app"]));
     }),
+    ("a `nonce` that nobody asked for", |c| c.claim("nonce", json!([1]))),
+    ("`c_hash` and `s_hash` of another flow", |c| {
+        c.claim("c_hash", "AAAA");
+        c.claim("s_hash", 1);
+    }),
     ("no `at_hash`", |c| c.without("at_hash")),
     ("no `nbf`", |c| c.without("nbf")),
     ("no `auth_time`", |c| c.without("auth_time")),

@@ -15,6 +15,7 @@ mod good;
 mod keys;
 mod wrong_claims;
 mod wrong_jws;
+mod wrong_terms;
 
 const STARTED: u64 = 1_800_000_000;
 const NOW: u64 = STARTED + 40;
@@ -42,6 +43,7 @@ struct Case {
     signer: Signer,
     mangle: fn(String) -> String,
     access_token: String,
+    refresh_token: Option<String>,
     published: Vec<Value>,
     issuer: String,
     pinned: Algorithm,
@@ -49,6 +51,7 @@ struct Case {
     profile: Profile,
     uuid: Option<Secret>,
     reference_text: String,
+    terms: Terms,
     started: u64,
     now: u64,
 }
@@ -74,6 +77,7 @@ impl Case {
             signer: Signer::Rs256(&keys().one),
             mangle: |token| token,
             access_token,
+            refresh_token: None,
             published: vec![keys().one_jwk(), keys().two_jwk(), keys().curve_jwk()],
             issuer: ISSUER.to_owned(),
             pinned: Algorithm::Rs256,
@@ -81,6 +85,7 @@ impl Case {
             profile: Profile::Signaturgruppen,
             uuid: Some(Secret::from(UUID)),
             reference_text: REFERENCE_TEXT.to_owned(),
+            terms: Terms::default(),
             started: STARTED,
             now: NOW,
         }
@@ -153,6 +158,7 @@ impl Case {
         let tokens = Tokens {
             id_token: Secret::new(token),
             access_token: Secret::new(self.access_token.clone()),
+            refresh_token: self.refresh_token.clone().map(Secret::new),
             scope: None,
         };
         let expected = Expected {
@@ -165,6 +171,7 @@ impl Case {
             reference_text: &self.reference_text,
             ciba_nonce: CIBA_NONCE,
             auth_req_id: &auth_req_id,
+            terms: &self.terms,
             started: self.started,
         };
         verify(&tokens, jwks, &expected, self.now)
@@ -180,19 +187,41 @@ fn at_hash(access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, access_token.as_bytes()).as_ref()[..16])
 }
 
+fn wrong_tokens() -> Vec<Wrong> {
+    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS].concat()
+}
+
+fn good_tokens() -> Vec<Good> {
+    [good::ROWS, wrong_terms::GOOD].concat()
+}
+
+/// The counts are public: they cannot shrink without somebody writing it down.
+#[test]
+fn the_readme_tells_how_many_tokens_the_corpus_holds() {
+    let (wrong, good) = (wrong_tokens().len(), good_tokens().len());
+    assert!(wrong >= 60 && good >= 10, "{wrong} wrong and {good} good");
+    let told =
+        format!("{wrong} wrong ID tokens are refused, each for its own reason, and {good} odd but good");
+    let readme = include_str!("../../../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&told), "README.md has to say: {told}");
+}
+
 #[test]
 fn every_wrong_token_is_refused_for_its_own_reason() {
     assert!(
         Case::good().verify().is_ok(),
         "without a tweak the token is good, so the tweak is what is refused"
     );
-    let rows = [wrong_jws::ROWS, wrong_claims::ROWS].concat();
-    assert!(rows.len() >= 60, "only {} rows", rows.len());
+    let rows = wrong_tokens();
 
     let mut names: Vec<_> = rows.iter().map(|(name, ..)| name).collect();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), rows.len(), "two rows have one name");
+    assert!(
+        good_tokens().iter().all(|(name, _)| !names.contains(&name)),
+        "a good row has the name of a wrong one"
+    );
 
     let wrong: Vec<_> = rows
         .iter()
@@ -213,8 +242,7 @@ fn every_wrong_token_is_refused_for_its_own_reason() {
 
 #[test]
 fn every_odd_but_good_token_is_trusted() {
-    assert!(good::ROWS.len() >= 10);
-    let refused: Vec<_> = good::ROWS
+    let refused: Vec<_> = good_tokens()
         .iter()
         .filter_map(|(name, tweak)| {
             let mut case = Case::good();
@@ -227,11 +255,8 @@ fn every_odd_but_good_token_is_trusted() {
 
 #[test]
 fn every_clause_has_its_own_sentence() {
-    let mut sentences: Vec<_> = [wrong_jws::ROWS, wrong_claims::ROWS]
-        .concat()
-        .iter()
-        .map(|(_, _, reason)| (reason.to_string(), *reason as usize))
-        .collect();
+    let mut sentences: Vec<_> =
+        wrong_tokens().iter().map(|(_, _, reason)| (reason.to_string(), *reason as usize)).collect();
     sentences.sort();
     sentences.dedup();
     assert_eq!(sentences.len(), Untrusted::EarlierLogin as usize + 1);
@@ -327,6 +352,7 @@ fn nothing_personal_shows_in_debug() {
         reference_text: REFERENCE_TEXT,
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &auth_req_id,
+        terms: &Terms::default(),
         started: STARTED,
     };
     assert_eq!(format!("{expected:?}"), "Expected(RS256, Ciba, from https://broker.example/op, …)");

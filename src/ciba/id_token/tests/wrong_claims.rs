@@ -30,6 +30,10 @@ pub(super) const ROWS: &[Wrong] = &[
     ("invalid-iss-test", |c| c.claim("iss", format!("{ISSUER}1")), Untrusted::Issuer),
     ("invalid-missing-iss-test", |c| c.without("iss"), Untrusted::Issuer),
     ("`iss` is an array", |c| c.claim("iss", json!([ISSUER])), Untrusted::Issuer),
+    ("`iss` is a number", |c| c.claim("iss", 1), Untrusted::Issuer),
+    ("`iss` is an object", |c| c.claim("iss", json!({ "url": ISSUER })), Untrusted::Issuer),
+    ("`iss` without its scheme", |c| c.claim("iss", "broker.example/op"), Untrusted::Issuer),
+    ("`iss` with a space behind", |c| c.claim("iss", format!("{ISSUER} ")), Untrusted::Issuer),
     ("`iss` is null", |c| c.claim("iss", json!(null)), Untrusted::Issuer),
     ("`iss` is empty", |c| c.claim("iss", ""), Untrusted::Issuer),
     ("`iss` with a slash at the end", |c| c.claim("iss", format!("{ISSUER}/")), Untrusted::Issuer),
@@ -44,6 +48,8 @@ pub(super) const ROWS: &[Wrong] = &[
     ("invalid-missing-aud-test", |c| c.without("aud"), Untrusted::Audience),
     ("`aud` is an empty array", |c| c.claim("aud", json!([])), Untrusted::Audience),
     ("`aud` is empty", |c| c.claim("aud", ""), Untrusted::Audience),
+    ("`aud` is a number", |c| c.claim("aud", 7), Untrusted::Audience),
+    ("`aud` is an array of null", |c| c.claim("aud", json!([null])), Untrusted::Audience),
     ("`aud` is null", |c| c.claim("aud", json!(null)), Untrusted::Audience),
     ("`aud` is an object", |c| c.claim("aud", json!({CLIENT_ID: CLIENT_ID})), Untrusted::Audience),
     ("`aud` is an array of an array", |c| c.claim("aud", json!([[CLIENT_ID]])), Untrusted::Audience),
@@ -72,16 +78,28 @@ pub(super) const ROWS: &[Wrong] = &[
     ("`sub` is empty", |c| c.claim("sub", ""), Untrusted::Subject),
     ("`sub` of 256 letters", |c| c.claim("sub", "s".repeat(256)), Untrusted::Subject),
     ("`sub` is a number", |c| c.claim("sub", 7), Untrusted::Subject),
+    ("`sub` is an array", |c| c.claim("sub", json!(["anna"])), Untrusted::Subject),
     ("`sub` is null", |c| c.claim("sub", json!(null)), Untrusted::Subject),
     ("`sub` is not ASCII", |c| c.claim("sub", "ærø"), Untrusted::Subject),
     ("`sub` with a line end", |c| c.claim("sub", "anna\nok"), Untrusted::Subject),
     // This login.
     ("`auth_req_id` of another login", |c| c.claim(AUTH_REQ_ID_CLAIM, "1c266114"), Untrusted::AuthReqId),
+    ("`auth_req_id` is an array", |c| c.claim(AUTH_REQ_ID_CLAIM, json!([AUTH_REQ_ID])), Untrusted::AuthReqId),
     ("`auth_req_id` is null", |c| c.claim(AUTH_REQ_ID_CLAIM, json!(null)), Untrusted::AuthReqId),
     ("`auth_req_id` is empty", |c| c.claim(AUTH_REQ_ID_CLAIM, ""), Untrusted::AuthReqId),
     ("invalid-athash", |c| c.claim("at_hash", at_hash("another token")), Untrusted::AccessTokenHash),
     ("another access token", |c| c.access_token.push('1'), Untrusted::AccessTokenHash),
     ("`at_hash` is empty", |c| c.claim("at_hash", ""), Untrusted::AccessTokenHash),
+    ("`at_hash` is a number", |c| c.claim("at_hash", 1), Untrusted::AccessTokenHash),
+    ("`at_hash` in the other base64 alphabet", other_alphabet, Untrusted::AccessTokenHash),
+    (
+        "`at_hash` is the whole hash",
+        |c| {
+            let whole = URL_SAFE_NO_PAD.encode(digest(&SHA256, c.access_token.as_bytes()));
+            c.claim("at_hash", whole)
+        },
+        Untrusted::AccessTokenHash,
+    ),
     ("`at_hash` is null", |c| c.claim("at_hash", json!(null)), Untrusted::AccessTokenHash),
     (
         "`at_hash` is padded",
@@ -96,10 +114,12 @@ pub(super) const ROWS: &[Wrong] = &[
     ("`idp` is missing", |c| c.without("idp"), Untrusted::Idp),
     ("`idp` is another", |c| c.claim("idp", "nemid"), Untrusted::Idp),
     ("`idp` in other case", |c| c.claim("idp", "MitID"), Untrusted::Idp),
+    ("`idp` is null", |c| c.claim("idp", json!(null)), Untrusted::Idp),
     ("`idp` is an array", |c| c.claim("idp", json!(["mitid"])), Untrusted::Idp),
     ("`idtoken_type` is missing", |c| c.without("idtoken_type"), Untrusted::IdTokenType),
     ("token of a browser login", |c| c.claim("idtoken_type", "strict"), Untrusted::IdTokenType),
     ("token of an age check", |c| c.claim("idtoken_type", "av"), Untrusted::IdTokenType),
+    ("`idtoken_type` is an array", |c| c.claim("idtoken_type", json!(["ciba"])), Untrusted::IdTokenType),
     ("`idtoken_type` is null", |c| c.claim("idtoken_type", json!(null)), Untrusted::IdTokenType),
     ("`mitid.uuid` of another person", |c| c.claim("mitid.uuid", UUID.replace('b', "c")), Untrusted::Uuid),
     ("`mitid.uuid` is missing though asked for", |c| c.without("mitid.uuid"), Untrusted::Uuid),
@@ -143,9 +163,20 @@ pub(super) const ROWS: &[Wrong] = &[
         Untrusted::ReferenceText,
     ),
     ("reference text is empty", |c| c.claim("mitid.reference_text", ""), Untrusted::ReferenceText),
+    (
+        "reference text is an array",
+        |c| c.claim("mitid.reference_text", json!([REFERENCE_TEXT])),
+        Untrusted::ReferenceText,
+    ),
+    (
+        "reference text is cut",
+        |c| c.claim("mitid.reference_text", &REFERENCE_TEXT[..20]),
+        Untrusted::ReferenceText,
+    ),
     ("reference text is null", |c| c.claim("mitid.reference_text", json!(null)), Untrusted::ReferenceText),
     ("`ciba_nonce` of another login", |c| c.claim("ciba_nonce", "n-0S6_WzA2Mk"), Untrusted::CibaNonce),
     ("`ciba_nonce` is empty", |c| c.claim("ciba_nonce", ""), Untrusted::CibaNonce),
+    ("`ciba_nonce` is a number", |c| c.claim("ciba_nonce", 7), Untrusted::CibaNonce),
     ("`ciba_nonce` is null", |c| c.claim("ciba_nonce", json!(null)), Untrusted::CibaNonce),
     // Time.
     ("invalid-missing-exp-test", |c| c.without("exp"), Untrusted::Expiration),
@@ -164,9 +195,11 @@ pub(super) const ROWS: &[Wrong] = &[
     ("`iat` is null", |c| c.claim("iat", json!(null)), Untrusted::IssuedAt),
     ("`nbf` is a string", |c| c.claim("nbf", NOW.to_string()), Untrusted::NotBefore),
     ("`nbf` is a fraction", |c| c.claim("nbf", NOW as f64 - 0.5), Untrusted::NotBefore),
+    ("`nbf` is negative", |c| c.claim("nbf", -1), Untrusted::NotBefore),
     ("`nbf` is null", |c| c.claim("nbf", json!(null)), Untrusted::NotBefore),
     ("`auth_time` is a string", |c| c.claim("auth_time", NOW.to_string()), Untrusted::AuthTime),
     ("`auth_time` is a fraction", |c| c.claim("auth_time", NOW as f64 - 0.5), Untrusted::AuthTime),
+    ("`auth_time` is negative", |c| c.claim("auth_time", -1), Untrusted::AuthTime),
     ("`auth_time` is null", |c| c.claim("auth_time", json!(null)), Untrusted::AuthTime),
     ("invalid-expired-exp-test", |c| c.claim("exp", NOW - 360), Untrusted::Expired),
     ("`exp` a minute ago", |c| c.claim("exp", NOW - 60), Untrusted::Expired),
@@ -235,3 +268,14 @@ pub(super) const ROWS: &[Wrong] = &[
         Untrusted::CibaNonce,
     ),
 ];
+
+/// Standard base64 where base64url is asked for; the access token is one whose hash tells them apart.
+fn other_alphabet(case: &mut Case) {
+    let hash = (0..).map(|n: u32| n.to_string()).find_map(|token| {
+        let hash = at_hash(&token);
+        hash.contains(['-', '_']).then_some((token, hash.replace('-', "+").replace('_', "/")))
+    });
+    let (token, hash) = hash.unwrap();
+    case.access_token = token;
+    case.claim("at_hash", hash);
+}

@@ -15,6 +15,7 @@ pub(super) const ROWS: &[Wrong] = &[
     ("a fourth part", |c| c.mangle = |t| t + ".", Untrusted::NotThreeParts),
     ("six parts", |c| c.mangle = |t| t + "...", Untrusted::NotThreeParts),
     ("a thousand parts", |c| c.mangle = |_| ".".repeat(1000), Untrusted::NotThreeParts),
+    ("a dot in front", |c| c.mangle = |t| format!(".{t}"), Untrusted::NotThreeParts),
     ("five parts", |c| c.mangle = |t| t + "..", Untrusted::Encrypted),
     ("64 KiB and a byte", |c| c.mangle = |t| t + &"A".repeat(65_536), Untrusted::TooLong),
     ("padded signature", |c| c.mangle = |t| t + "==", Untrusted::NotBase64),
@@ -49,6 +50,8 @@ pub(super) const ROWS: &[Wrong] = &[
     ("alg with a space", |c| c.head("alg", "RS256 "), Untrusted::WrongAlgorithm),
     ("alg is an array", |c| c.head("alg", json!(["RS256"])), Untrusted::WrongAlgorithm),
     ("alg is a number", |c| c.head("alg", 256), Untrusted::WrongAlgorithm),
+    ("alg ES384", |c| c.head("alg", "ES384"), Untrusted::WrongAlgorithm),
+    ("alg EdDSA", |c| c.head("alg", "EdDSA"), Untrusted::WrongAlgorithm),
     ("alg RS384", |c| c.head("alg", "RS384"), Untrusted::WrongAlgorithm),
     ("invalid-alternate-alg-test", alternate_alg, Untrusted::WrongAlgorithm),
     (
@@ -124,6 +127,14 @@ pub(super) const ROWS: &[Wrong] = &[
         },
         Untrusted::UnknownKey,
     ),
+    (
+        "unknown `kid`, `x5c` of a stranger",
+        |c| {
+            stranger(c);
+            c.head("x5c", json!(["MIIB"]))
+        },
+        Untrusted::UnknownKey,
+    ),
     ("key for encryption", |c| c.publish("use", "enc"), Untrusted::UnsuitableKey),
     ("key with an unknown use", |c| c.publish("use", "Sig"), Untrusted::UnsuitableKey),
     ("key for wrapping", |c| c.publish("key_ops", json!(["wrapKey"])), Untrusted::UnsuitableKey),
@@ -142,6 +153,26 @@ pub(super) const ROWS: &[Wrong] = &[
         Untrusted::UnsuitableKey,
     ),
     ("ES256 with secp256k1", |c| on_curve(c, "crv", "secp256k1"), Untrusted::UnsuitableKey),
+    (
+        "ES256 with a key on P-384",
+        |c| {
+            on_curve(c, "crv", "P-384");
+            c.published[2]["x"] = URL_SAFE_NO_PAD.encode([7; 48]).into();
+            c.published[2]["y"] = URL_SAFE_NO_PAD.encode([7; 48]).into()
+        },
+        Untrusted::UnsuitableKey,
+    ),
+    ("ES256 with a key of no curve", |c| on_curve(c, "crv", ""), Untrusted::UnsuitableKey),
+    ("key with an exponent of one", |c| c.publish("e", "AQ"), Untrusted::UnsuitableKey),
+    ("key with an even exponent", |c| c.publish("e", "Ag"), Untrusted::UnsuitableKey),
+    (
+        "every key of one `kid` is for something else",
+        |c| {
+            c.publish("use", "enc");
+            c.published.push(oct_key("one"))
+        },
+        Untrusted::UnsuitableKey,
+    ),
     ("ES256 with a short coordinate", |c| on_curve(c, "x", "AAAA"), Untrusted::UnsuitableKey),
     ("published `oct` key", |c| c.published[0] = oct_key("one"), Untrusted::UnsuitableKey),
     (

@@ -1,4 +1,5 @@
-//! What a script asks of the panel, one step a line; read whole before the first step is taken.
+//! What a script asks of the panel, one step a line; read whole before the first step is taken. Outside the wall
+//! of `panel`, so that it is tried with every input without building a screen.
 
 use std::fmt;
 use std::path::{Component, Path};
@@ -6,8 +7,8 @@ use std::time::Duration;
 
 use crate::flow::Key;
 
-/// A script is written by hand; more than this is no script.
-pub(super) const LARGEST: u64 = 256 * 1024;
+/// In bytes. A script is written by hand; more than this is no script.
+pub const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
 const SCREENS: [&str; 10] = [
@@ -151,13 +152,16 @@ fn seconds(written: &str) -> Result<Duration, String> {
 }
 
 fn shot(name: &str) -> Result<Step, String> {
-    let plain = matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
-    if !plain || name.len() > 100 {
+    // The way over components is silent about a slash at the end.
+    let plain = !name.contains('/')
+        && matches!(Path::new(name).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
+    let stem = name.strip_suffix(".png").unwrap_or(name);
+    if !plain || stem.is_empty() || name.len() > 100 {
         return Err(
             "a picture's name is one plain file name without a folder, as in \"shot waiting\".".into()
         );
     }
-    Ok(Step::Shot(name.strip_suffix(".png").unwrap_or(name).to_owned()))
+    Ok(Step::Shot(stem.to_owned()))
 }
 
 #[cfg(test)]
@@ -203,8 +207,11 @@ mod tests {
             "shot",
             "shot ../x",
             "shot a/b",
+            "shot a/",
+            "shot a/.",
             "shot /tmp/x",
             "shot ..",
+            "shot .png",
             "type",
         ] {
             let error = parse(&format!("key ok\n{wrong}\n")).unwrap_err();

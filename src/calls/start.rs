@@ -1,0 +1,245 @@
+//! The start of a login: discovery, the device's address, the request. It is a prompt on a phone (CIBA 7).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::poll::Asked;
+use super::time::{CLOCK, Stamp};
+use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
+use crate::ciba::polling::Retries;
+use crate::ciba::{Fault, Provider, Reply, Start, authentication, token};
+use crate::flow::{Attempt, News, NotStarted, Notice, Order};
+
+pub(super) struct Starting {
+    attempt: Attempt,
+    state: State,
+}
+
+enum State {
+    /// Waits for the endpoints.
+    Discovering(Order),
+    /// Waits for the address that the broker asks for.
+    Locating { order: Order, provider: Arc<Provider>, task: Task },
+    /// May be at the broker.
+    Sending(Request, Task),
+    /// Was certainly not sent, and is about to be.
+    Pausing(Request, Task),
+}
+
+struct Request {
+    start: Start,
+    provider: Arc<Provider>,
+    pauses: &'static [Duration],
+    /// By which time the client's proof was made.
+    stamp: Stamp,
+    /// The proof was made anew because the first had a wrong time.
+    renewed: bool,
+}
+
+impl Starting {
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    pub(super) fn awaits(&self, wanted: Task) -> bool {
+        match &self.state {
+            State::Discovering(_) => false,
+            State::Locating { task, .. } | State::Sending(_, task) | State::Pausing(_, task) => {
+                *task == wanted
+            }
+        }
+    }
+}
+
+impl Calls {
+    pub(super) fn start(&mut self, attempt: Attempt, order: Order, now: &Now) {
+        if self.is_given_up(attempt) {
+            return self.not_started(attempt, cancelled());
+        }
+        if let Some(error) = self.breaker.says_no(now.uptime) {
+            return self.not_started(attempt, NotStarted::NotSent { error });
+        }
+        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+            self.told_of_pins = true;
+            self.todo.add(Do::Note(Notice::PinsExpired));
+        }
+        match self.provider_for_a_start(now) {
+            Some(provider) => self.locate(attempt, order, provider, now),
+            None => self.starts.push(Starting { attempt, state: State::Discovering(order) }),
+        }
+    }
+
+    pub(super) fn go_on_with_starts(&mut self, provider: &Result<Arc<Provider>, String>, now: &Now) {
+        for Starting { attempt, state } in std::mem::take(&mut self.starts) {
+            match (state, provider) {
+                (State::Discovering(order), Ok(provider)) => {
+                    self.locate(attempt, order, Arc::clone(provider), now);
+                }
+                (State::Discovering(_), Err(error)) => {
+                    self.breaker.counts(error, now.uptime);
+                    self.not_started(attempt, NotStarted::NotSent { error: error.clone() });
+                }
+                (state, _) => self.starts.push(Starting { attempt, state }),
+            }
+        }
+    }
+
+    /// The login is to be cancelled as soon as its `auth_req_id` is known, and at once if nothing has left yet.
+    pub(super) fn give_up_the_start(&mut self, attempt: Attempt) {
+        for starting in std::mem::take(&mut self.starts) {
+            let unsent = match &starting.state {
+                State::Discovering(_) => Some(None),
+                State::Locating { task, .. } | State::Pausing(_, task) => Some(Some(*task)),
+                State::Sending(..) => None,
+            };
+            match unsent {
+                Some(task) if starting.attempt <= attempt => {
+                    task.into_iter().for_each(|task| self.todo.drop(task));
+                    self.not_started(starting.attempt, cancelled());
+                }
+                _ => self.starts.push(starting),
+            }
+        }
+    }
+
+    pub(super) fn hear_of_a_start(&mut self, starting: Starting, heard: Heard, now: &Now) {
+        let Starting { attempt, state } = starting;
+        match state {
+            State::Discovering(order) => {
+                self.starts.push(Starting { attempt, state: State::Discovering(order) });
+            }
+            State::Locating { order, provider, .. } => {
+                let address = if let Heard::Address(address) = heard { address } else { None };
+                self.order(attempt, order, provider, address, now);
+            }
+            State::Pausing(request, _) => self.send(attempt, request, now),
+            State::Sending(request, _) => self.hear_of_the_sent(attempt, request, heard, now),
+        }
+    }
+
+    fn locate(&mut self, attempt: Attempt, order: Order, provider: Arc<Provider>, now: &Now) {
+        match self.settings.ip {
+            Ip::Fixed(address) => self.order(attempt, order, provider, Some(address), now),
+            Ip::Auto => {
+                let task = self.todo.locate(provider.backchannel_authentication_endpoint.clone());
+                let state = State::Locating { order, provider, task };
+                self.starts.push(Starting { attempt, state });
+            }
+        }
+    }
+
+    fn order(
+        &mut self,
+        attempt: Attempt,
+        order: Order,
+        provider: Arc<Provider>,
+        ip: Option<IpAddr>,
+        now: &Now,
+    ) {
+        self.asked = Some(Asked::new(attempt, &order, now));
+        let start = Start {
+            hint: order.hint,
+            scope: self.settings.scope.clone(),
+            reference_text: order.reference_text,
+            action: self.settings.action,
+            ip,
+            reference_id: order.reference_id,
+            ciba_nonce: order.ciba_nonce,
+            user_code: order.user_code,
+        };
+        let stamp = self.time.stamp(now);
+        self.send(attempt, Request { start, provider, pauses: &AGAIN, stamp, renewed: false }, now);
+    }
+
+    /// Every try has a fresh assertion: some brokers remember even those that failed.
+    fn send(&mut self, attempt: Attempt, mut request: Request, now: &Now) {
+        request.stamp = self.time.stamp(now);
+        let moment = self.moment(now);
+        let Settings { client, profile, terms, .. } = &self.settings;
+        let Request { start, provider, .. } = &request;
+        match authentication::request(provider, client, *profile, terms, start, &moment) {
+            Ok(call) => {
+                let task = self.todo.send(call, PROMPTLY);
+                self.starts.push(Starting { attempt, state: State::Sending(request, task) });
+            }
+            Err(unsigned) => {
+                self.not_started(attempt, NotStarted::NotSent { error: unsigned.to_string() });
+            }
+        }
+    }
+
+    fn hear_of_the_sent(&mut self, attempt: Attempt, mut request: Request, heard: Heard, now: &Now) {
+        let reply = match (heard.reply(), request.pauses.split_first()) {
+            (Ok(reply), _) => reply,
+            (Err(failure), Some((pause, rest)))
+                if failure.stage == Stage::NotSent && !failure.took_long() && !self.is_given_up(attempt) =>
+            {
+                request.pauses = rest;
+                let task = self.todo.wait(*pause);
+                return self.starts.push(Starting { attempt, state: State::Pausing(request, task) });
+            }
+            (Err(failure), _) => {
+                self.breaker.counts(&failure.reason, now.uptime);
+                return self.not_started(attempt, not_started(failure));
+            }
+        };
+        let answer = authentication::read(&reply);
+        if let Ok(ack) = &answer {
+            self.keep(&ack.auth_req_id, &request.provider);
+        }
+        match answer {
+            Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
+            Ok(ack) => {
+                self.told = Some((attempt, ack.auth_req_id.clone()));
+                self.tell(attempt, News::Acknowledged(ack));
+            }
+            Err(fault) => self.hear_a_no(attempt, request, &reply, fault, now),
+        }
+    }
+
+    fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
+        let blames_the_proof = self.blames_the_proof(&fault);
+        if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
+            request.renewed = true;
+            // The broker said no before it asked anybody, so this is no second prompt.
+            return self.send(attempt, request, now);
+        }
+        let why = match fault {
+            Fault::Refused { .. } if blames_the_proof && self.time.is_lost(now) => {
+                NotStarted::NotSent { error: CLOCK.into() }
+            }
+            Fault::Refused { error } => NotStarted::Refused { error },
+            Fault::Busy { status } => NotStarted::Busy { status, retry_after: token::retry_after(reply) },
+            Fault::Malformed(clause) => NotStarted::Malformed { clause: clause.into() },
+        };
+        self.not_started(attempt, why);
+    }
+
+    /// Whether the broker may have found the client's proof too old or too new.
+    fn blames_the_proof(&self, fault: &Fault) -> bool {
+        let Fault::Refused { error } = fault else { return false };
+        match Retries::of(self.settings.profile, &self.settings.client.auth) {
+            Retries::Never => false,
+            Retries::AfterInvalidClient => error == "invalid_client",
+            Retries::AfterInvalidClientOrExpiredToken => {
+                matches!(error.as_str(), "invalid_client" | "expired_token")
+            }
+        }
+    }
+
+    fn not_started(&mut self, attempt: Attempt, why: NotStarted) {
+        self.tell(attempt, News::NotStarted(why));
+    }
+}
+
+fn cancelled() -> NotStarted {
+    NotStarted::NotSent { error: "cancelled".into() }
+}
+
+fn not_started(failure: Failure) -> NotStarted {
+    match failure.stage {
+        Stage::NotSent => NotStarted::NotSent { error: failure.reason },
+        Stage::NoAnswer | Stage::BrokenBody { .. } => NotStarted::MaybeSent { error: failure.reason },
+    }
+}

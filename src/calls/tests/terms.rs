@@ -1,0 +1,76 @@
+//! What is asked beyond a plain login, on its way to the request and to the operator.
+
+use super::*;
+use crate::ciba::request_object::{RequestObject, Signer};
+use crate::ciba::terms::{LeastLoa, Loa, LoaPolicy};
+
+fn desk_with(terms: Terms) -> Desk {
+    Desk::with(Settings { terms, ..settings(secret()) })
+}
+
+#[test]
+fn pins_that_are_over_are_told_of_once_and_hold_nobody_back() {
+    let over = Terms { key_ids: vec!["two".into()], pins_expire: Some(TODAY), ..Terms::default() };
+    let mut desk = desk_with(over);
+    desk.comes_to_wait(1);
+    desk.polls(1);
+    desk.answers(TOKEN, tokens(&desk, 1, "one"));
+    desk.answers(JWKS, keys(&["one"]));
+    assert!(matches!(desk.news(), News::Granted(_)));
+    desk.comes_to_wait(2);
+    assert_eq!(desk.notes, [Notice::PinsExpired]);
+}
+
+#[test]
+fn pins_that_count_are_not_told_of_and_refuse_another_key() {
+    let pinned = Terms { key_ids: vec!["two".into()], pins_expire: Some(TODAY + 3600), ..Terms::default() };
+    let mut desk = desk_with(pinned);
+    desk.comes_to_wait(1);
+    desk.polls(1);
+    desk.answers(TOKEN, tokens(&desk, 1, "one"));
+    desk.answers(JWKS, keys(&["one", "two"]));
+    assert!(matches!(desk.news(), News::Untrusted(Untrusted::UnpinnedKey)));
+    assert_eq!(desk.notes, []);
+}
+
+#[test]
+fn a_root_that_is_not_pinned_is_told_of_once_and_by_its_own_name() {
+    let mut desk = desk();
+    desk.starts(1);
+    for _ in 0..2 {
+        desk.fails_for(DISCOVERY, Stage::NotSent, Failure::NOT_PINNED);
+        desk.waits();
+    }
+    desk.fails_for(DISCOVERY, Stage::NotSent, Failure::NOT_PINNED);
+    assert_eq!(desk.not_started(), NotStarted::NotSent { error: Failure::NOT_PINNED.into() });
+    assert_eq!(desk.notes, [Notice::Pin]);
+}
+
+#[test]
+fn a_token_without_a_level_is_told_of_only_if_it_is_believed() {
+    for (policy, told) in [(LoaPolicy::Warn, true), (LoaPolicy::Require, false)] {
+        let loa = Some(LeastLoa { loa: Loa::Substantial, policy });
+        let mut desk = desk_with(Terms { loa, ..Terms::default() });
+        desk.comes_to_wait(1);
+        desk.polls(1);
+        desk.answers(TOKEN, tokens(&desk, 1, "one"));
+        desk.answers(JWKS, keys(&["one"]));
+        assert_eq!(matches!(desk.news(), News::Granted(_)), told);
+        assert_eq!(desk.notes == [Notice::LoaMissing], told, "{:?}", desk.notes);
+    }
+}
+
+#[test]
+fn a_start_that_is_sent_again_is_signed_again() {
+    let signer = Signer::Secret("a client secret of 32 bytes or so".into());
+    let mut desk =
+        desk_with(Terms { request_object: Some(RequestObject { signer, typed: false }), ..Terms::default() });
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    let first = desk.under_way_to(START).1.form.unwrap();
+    desk.fails(START, Stage::NotSent);
+    desk.waits();
+    let second = desk.under_way_to(START).1.form.unwrap();
+    assert!(first.expose().contains("&request=") && second.expose().contains("&request="));
+    assert_ne!(first, second);
+}

@@ -1,0 +1,17 @@
+//! What this process holds in its memory stays there: no core file, and no other process of the same user reads it.
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+
+/// The first thing that a process does. From then on its memory can be read by the machine's administrator alone,
+/// and no crash leaves a core file, whatever the limits it was started with and wherever the system sends cores.
+///
+/// The error is a sentence.
+pub fn keep_to_itself() -> Result<(), String> {
+    let cannot = |error: rustix::io::Errno| {
+        let kind = error.kind();
+        format!("The system does not let this program protect its memory: {kind}. Nothing was done.")
+    };
+    // A core that is piped to a program is made whatever this limit says; without the right to dump it is not.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(cannot)?;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(cannot)
+}
