@@ -1,14 +1,14 @@
-//! The tables `[login]` and `[screen]`.
+//! The table `[login]`.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen, terms};
+use super::{CprBasis, Login, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Issuer, Profile};
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
@@ -54,19 +54,6 @@ pub(super) fn read(
         acr_values: acr_values?,
         loa: loa?,
     })
-}
-
-pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish }) };
-    let language = match screen.text("language")? {
-        None => Language::Danish,
-        Some(found) => match found.value {
-            "da" => Language::Danish,
-            "en" => Language::English,
-            _ => return Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
-        },
-    };
-    Ok(Screen { language })
 }
 
 fn kind(

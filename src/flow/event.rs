@@ -55,6 +55,8 @@ pub enum Control {
     Again,
     /// From an end, leave.
     Close,
+    /// Open the help, or close it.
+    Help,
     Language,
 }
 
@@ -66,6 +68,7 @@ impl fmt::Debug for Control {
             Control::Cancel => "Cancel",
             Control::Again => "Again",
             Control::Close => "Close",
+            Control::Help => "Help",
             Control::Language => "Language",
         })
     }

@@ -11,6 +11,10 @@ impl Flow {
     pub(super) fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
         let ok_at = std::mem::replace(&mut self.ok_at, (key == Key::Ok).then_some(now));
         let same_press = ok_at.is_some_and(|at| now < at + ONE_PRESS);
+        if key == Key::Yellow || self.help {
+            self.help = !self.help || !matches!(key, Key::Yellow | Key::Back | Key::Ok);
+            return Vec::new();
+        }
         match &mut self.state {
             State::Entering { identifier, complaint, focus, .. } => {
                 let pad = Pad::of(identifier.kind());
@@ -59,6 +63,12 @@ impl Flow {
     pub(super) fn tap(&mut self, control: Control, now: Duration) -> Vec<Effect> {
         match (&mut self.state, control) {
             (_, Control::Language) => self.switch_language(),
+            (_, Control::Help) => {
+                self.help = !self.help;
+                Vec::new()
+            }
+            // The help covers everything else.
+            _ if self.help => Vec::new(),
             (State::Entering { identifier, focus, .. }, Control::Cap(at)) => {
                 *focus = None;
                 match Pad::of(identifier.kind()).caps.get(at) {

@@ -69,6 +69,8 @@ pub struct Flow {
     /// When anything was last pressed or tapped.
     touched_at: Duration,
     limiter: Limiter,
+    /// Somebody reads the help. The login goes on under it, and its end closes it.
+    help: bool,
 }
 
 impl fmt::Debug for Flow {
@@ -135,11 +137,21 @@ impl Flow {
         let state = entering(settings.kind, true);
         let limiter = Limiter::new(settings.limits.clone(), &seed);
         let (codes, attempt) = (Codes::new(seed), Attempt::default());
-        Flow { settings, codes, attempt, state, ok_at: None, touched_at: Duration::ZERO, limiter }
+        Flow {
+            settings,
+            codes,
+            attempt,
+            state,
+            ok_at: None,
+            touched_at: Duration::ZERO,
+            limiter,
+            help: false,
+        }
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
+        let page = std::mem::discriminant(&self.state);
         let ended = self.end_in_time(now);
         let page_is_gone = ended.is_some();
         let mut effects = ended.unwrap_or_default();
@@ -160,6 +172,7 @@ impl Flow {
         // A start may be acknowledged when its life is already over.
         effects.extend(self.end_in_time(now).unwrap_or_default());
         effects.extend(self.ask_in_time(now));
+        self.help &= page == std::mem::discriminant(&self.state);
         effects
     }
 
@@ -223,6 +236,7 @@ impl Flow {
             service: self.settings.service.clone(),
             action: self.settings.action,
             page,
+            help: self.help,
         }
     }
 

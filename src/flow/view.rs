@@ -15,6 +15,8 @@ pub struct View {
     pub service: String,
     pub action: Action,
     pub page: Page,
+    /// The help lies over the page.
+    pub help: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,11 @@
 //! Nothing is decided here, and no digit of a CPR number passes to the markup: it gets places
 //! that are filled or not. The contract with the markup is `ui/bridge.slint`.
 
+pub mod contrast;
+mod drawing;
 mod keys;
+mod look;
+mod palette;
 mod shown;
 
 /// What the Slint compiler makes of `ui/`.
@@ -24,7 +28,9 @@ use crate::flow::View;
 use crate::flow::{Control, Key, Language};
 
 pub use keys::key;
-pub use ui::{App, Bridge};
+pub use look::{furnish, look_lines};
+pub use palette::Palette;
+pub use ui::{App, Bridge, Theme};
 #[cfg(all(feature = "desktop", feature = "simulator"))]
 pub use ui::{PhoneRequest, PhoneSaid, Simulation, Simulator};
 
@@ -41,6 +47,7 @@ where
     }
     let shown = shown::shown(view);
     if shown != bridge.get_shown() {
+        bridge.set_turned(!bridge.get_turned());
         bridge.set_shown(shown);
     }
 }
@@ -78,16 +85,13 @@ where
             ui::Tap::Cancel => Control::Cancel,
             ui::Tap::Again => Control::Again,
             ui::Tap::Close => Control::Close,
+            ui::Tap::Help => Control::Help,
             ui::Tap::Language => Control::Language,
         });
     });
 }
 
 fn speak(language: Language) {
-    let name = match language {
-        Language::Danish => "da",
-        Language::English => "",
-    };
     // Fails only for a language that is not compiled in, and the tests show both.
-    let _ = slint::select_bundled_translation(name);
+    let _ = slint::select_bundled_translation(shown::name(language));
 }

@@ -6,7 +6,7 @@ use slint::{ModelRc, SharedString};
 
 use super::ui;
 use crate::ciba::Action;
-use crate::flow::{Cap, Complaint, Enter, Kind, Page, View};
+use crate::flow::{Cap, Complaint, Enter, Kind, Language, Page, View};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -17,6 +17,8 @@ pub(super) fn seconds(left: Duration) -> i32 {
 pub(super) fn shown(view: &View) -> ui::Shown {
     let mut shown = ui::Shown {
         page: page(&view.page),
+        help: view.help,
+        language: name(view.language).into(),
         service: view.service.as_str().into(),
         focus: -1,
         ..Default::default()
@@ -36,6 +38,14 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Starting | Page::Rejected | Page::Expired | Page::Cancelled | Page::Refused => {}
     }
     shown
+}
+
+/// The name of a translation; English stands in the markup itself.
+pub(super) fn name(language: Language) -> &'static str {
+    match language {
+        Language::Danish => "da",
+        Language::English => "",
+    }
 }
 
 /// What runs down on this page.

@@ -8,6 +8,7 @@ mod broker;
 mod ends;
 mod entering;
 mod forgetting;
+mod help;
 mod late_news;
 mod limits;
 mod secrets;

@@ -79,6 +79,7 @@ impl Player {
         let app = App::new(config, config.login.kind, app::PATIENCE, move |event| drop(news.send(event)))?;
         let panel =
             Panel::new(width, height, clock::uptime).map_err(|error| format!("No panel: {error}."))?;
+        screen::furnish(panel.app(), &config.screen.look)?;
         let tapped = tell.clone();
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
