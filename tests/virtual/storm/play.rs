@@ -30,6 +30,10 @@ enum Deed {
         twice: Option<Duration>,
     },
     Press(Key),
+    /// The second OK of somebody who began a login then.
+    PressAgain {
+        since: Duration,
+    },
     Tap(Control),
     Leave,
     Sleep(Duration),
@@ -127,6 +131,11 @@ impl Play {
                 let leaves = key == Key::Back || key == Key::Ok && waiting;
                 self.tell(device, Event::Pressed(key), leaves)?;
             }
+            Deed::PressAgain { since } => {
+                // By now it may be another login that the key meets, and then it is a wish of its own.
+                let same = self.under_way(device).is_some_and(|login| login.started_at == since);
+                self.tell(device, Event::Pressed(Key::Ok), !same)?;
+            }
             Deed::Tap(control) => self.tell(device, Event::Tapped(control), control == Control::Cancel)?,
             Deed::Leave => self.tell(device, Event::Leave, true)?,
             Deed::Sleep(time) => {
@@ -159,7 +168,9 @@ impl Play {
         }
         self.tell(device, Event::Pressed(Key::Ok), false)?;
         if let Some(after) = twice {
-            self.world.tell(self.world.now() + after, device, Event::Pressed(Key::Ok));
+            let now = self.world.now();
+            let number = self.deeds.len() as u32;
+            self.deeds.insert((now + after, u32::MAX - number), (device, Deed::PressAgain { since: now }));
         }
         Ok(())
     }

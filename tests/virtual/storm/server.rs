@@ -126,7 +126,8 @@ impl Server {
                 JWKS => &mut self.without_keys,
                 _ => &mut self.without_metadata,
             };
-            without[asked.device].push(asked.at + after);
+            // How long it waits for an answer is the device's own matter.
+            without[asked.device].extend([asked.at, asked.at + after]);
             if matches!(weather, Weather::Silence { .. }) {
                 let road = *self.climate.road.end();
                 without[asked.device].push((asked.at + A_START).saturating_sub(road));
