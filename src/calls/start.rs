@@ -200,7 +200,8 @@ impl Calls {
 
     fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
         let blames_the_proof = self.blames_the_proof(&fault);
-        if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
+        let may_mend = blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now);
+        if may_mend && !self.is_given_up(attempt) {
             request.renewed = true;
             // The broker said no before it asked anybody, so this is no second prompt.
             return self.send(attempt, request, now);
