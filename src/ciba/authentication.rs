@@ -201,10 +201,7 @@ pub fn read(reply: &Reply) -> Result<Acknowledgement, Fault> {
         return Err(Fault::Malformed("the start is answered with neither status 200 nor an error"));
     }
     let answer = answer.ok_or(Fault::Malformed("the acknowledgement is not one JSON object"))?;
-    let auth_req_id = match answer.text("auth_req_id") {
-        Ok(Some(id)) if !id.is_empty() => AuthReqId(id.into()),
-        _ => return Err(Fault::Malformed("the acknowledgement has no auth_req_id")),
-    };
+    let auth_req_id = id(&answer).ok_or(Fault::Malformed("the acknowledgement has no auth_req_id"))?;
     let expires_in = match answer.whole("expires_in") {
         Ok(Some(life)) if life > 0 => Duration::from_secs(life).min(LONGEST_LIFE),
         _ => return Err(Fault::Malformed("the acknowledgement has no positive expires_in")),
@@ -214,6 +211,16 @@ pub fn read(reply: &Reply) -> Result<Acknowledgement, Fault> {
         return Err(Fault::Malformed("the interval is longer than the login lives"));
     }
     Ok(Acknowledgement { auth_req_id, expires_in, interval })
+}
+
+/// The id in an answer that cannot be used otherwise: a phone may ring for it all the same.
+pub fn auth_req_id(reply: &Reply) -> Option<AuthReqId> {
+    id(&Object::parse(&reply.body)?)
+}
+
+fn id(answer: &Object) -> Option<AuthReqId> {
+    let id = answer.text("auth_req_id").ok().flatten().filter(|id| !id.is_empty())?;
+    Some(AuthReqId(id.into()))
 }
 
 /// Codes by which a provider refuses a start (CIBA 13, RFC 6749 5.2, RFC 9101 6). Beside the status of a server that
