@@ -45,6 +45,13 @@ fn calls_names_no_room_but_ciba_and_flow() {
 }
 
 #[test]
+fn input_names_no_room_but_flow() {
+    let house = sources();
+    let input = house.iter().filter(|file| file.room() == Some("input"));
+    nothing(input.flat_map(|file| names_beyond(file, &["flow", "input"])));
+}
+
+#[test]
 fn the_simulator_names_no_other_room() {
     let house = sources();
     let simulator = house.iter().filter(|file| file.room() == Some("simulator"));
@@ -108,6 +115,9 @@ fn the_pure_rooms_know_no_machine() {
     nothing(
         house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow" | "calls"))).flat_map(machines),
     );
+    // Its devices are the machine; what they mean is not.
+    let meant = house.iter().filter(|file| file.room() == Some("input") && !file.path.contains("/devices/"));
+    nothing(meant.flat_map(machines));
 }
 
 #[test]
