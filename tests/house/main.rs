@@ -319,7 +319,8 @@ fn a_device_without_features_has_neither_sockets_nor_slint() {
     let cargo = read("Cargo.toml");
     let dependencies = cargo.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
     let dependencies = dependencies.expect("Cargo.toml has dependencies");
-    for outside in ["axum", "clap", "reqwest", "rustls", "signal-hook", "slint", "tokio", "embedded-graphics"]
+    for outside in
+        ["axum", "clap", "evdev", "reqwest", "rustls", "signal-hook", "slint", "tokio", "embedded-graphics"]
     {
         let line = dependencies.lines().find(|line| line.starts_with(&format!("{outside} = ")));
         assert!(line.expect(outside).contains("optional = true"), "{outside} is behind no wall");
