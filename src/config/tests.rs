@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ciba::ClientAuth;
 
+mod keys;
 mod refusals;
 mod terms;
 
