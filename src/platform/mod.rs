@@ -7,9 +7,13 @@ pub mod defects;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+#[cfg(feature = "input")]
+pub mod keys;
 pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
+#[cfg(feature = "input")]
+pub mod remotes;
 pub mod script;
 pub mod signals;
 pub mod terminal;
