@@ -47,6 +47,9 @@ enum Name {
     /// The simulated broker and phone alone.
     #[cfg(feature = "simulator")]
     Broker(platform::broker::Options),
+    /// Shows what each key of a remote control or keyboard is taken for.
+    #[cfg(feature = "input")]
+    Keys(Keys),
     /// Says in plain words what is right and wrong between this device and its broker.
     Check(Configured),
 }
@@ -56,6 +59,14 @@ struct Configured {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+#[cfg(feature = "input")]
+#[derive(Args)]
+struct Keys {
+    /// A configuration whose table [keys] is used.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -158,6 +169,11 @@ fn run(command: Command) -> Result<u8, Stop> {
         Some(Name::Login(login)) => conclude(log_in(&login)?),
         #[cfg(feature = "simulator")]
         Some(Name::Broker(options)) => platform::broker::run(&options).map(|()| 0).map_err(Stop::Machine),
+        #[cfg(feature = "input")]
+        Some(Name::Keys(keys)) => {
+            let settings = keys.config.map(|path| read(&path)).transpose()?.map(|config| config.keys);
+            platform::keys::run(settings.unwrap_or_default()).map(|()| 0).map_err(Stop::Machine)
+        }
         Some(Name::Check(configured)) => {
             let (report, good) = check::run(&configured.config);
             print(&report)?;

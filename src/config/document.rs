@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 use super::problems::{Problems, Told, nearest, shown};
 
 /// The keys of each table; `""` is the document itself.
-const KNOWN: [(&str, &[&str]); 5] = [
-    ("", &["broker", "login", "screen"]),
+const KNOWN: [(&str, &[&str]); 7] = [
+    ("", &["broker", "login", "screen", "keys"]),
     (
         "broker",
         &[
@@ -45,7 +45,12 @@ const KNOWN: [(&str, &[&str]); 5] = [
         ],
     ),
     ("screen", &["language", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
+    ("keys", &["layout", "delay_ms", "rate_ms", "double_strike_ms", "model"]),
+    (MODEL, &["name", "vendor", "product", "map"]),
 ];
+
+/// The one table that there may be several of.
+pub(super) const MODEL: &str = "keys.model";
 
 /// Where people write a secret or a key itself, although only its file may be named.
 const INLINE: [&str; 7] =
@@ -133,6 +138,38 @@ impl<'a> Section<'a> {
         let section = Section { lines: self.lines, path, table, line, problems: self.problems };
         section.tell_unknown_keys();
         Ok(Some(section))
+    }
+
+    /// The tables of a list; none if it is absent.
+    pub(super) fn sections(&self, key: &'static str, path: &'static str) -> Result<Vec<Section<'a>>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(Vec::new()) };
+        let wrong = || {
+            let sentence =
+                format!("must be a list of tables. Write [[{path}]] on a line of its own for each.");
+            self.tell(line, key, sentence)
+        };
+        let section = |item: &'a Spanned<DeValue<'a>>| {
+            let DeValue::Table(table) = item.get_ref() else { return Err(wrong()) };
+            let line = self.lines.at(item.span().start);
+            let section = Section { lines: self.lines, path, table, line, problems: self.problems };
+            section.tell_unknown_keys();
+            Ok(section)
+        };
+        value.as_array().ok_or_else(wrong)?.iter().map(section).collect()
+    }
+
+    /// The names and texts of a table whose names are free; none if it is absent.
+    pub(super) fn pairs(&self, key: &str, like: &str) -> Result<Vec<(&'a str, Found<&'a str>)>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(Vec::new()) };
+        let wrong = |line| self.tell(line, key, format!("must be a table of texts: {key} = {{ {like} }}."));
+        let table = value.as_table().ok_or_else(|| wrong(line))?;
+        let pair = |(name, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
+            let line = self.lines.at(name.span().start);
+            let name: &std::borrow::Cow<'a, str> = name.get_ref();
+            let text = value.get_ref().as_str().ok_or_else(|| wrong(line))?;
+            Ok((name.as_ref(), Found { value: text.trim(), line }))
+        };
+        table.iter().map(pair).collect()
     }
 
     /// A table that has to be there.
@@ -235,7 +272,8 @@ impl<'a> Section<'a> {
                     --user-code -."
                 .into();
         }
-        if let Some((elsewhere, _)) = KNOWN.iter().find(|(_, keys)| keys.contains(&key)) {
+        let elsewhere = |(path, keys): &&(&str, &[&str])| *path != MODEL && keys.contains(&key);
+        if let Some((elsewhere, _)) = KNOWN.iter().find(elsewhere) {
             return match *elsewhere {
                 "" => format!("does not belong here. Write [{key}] as a table of its own."),
                 elsewhere => format!("does not belong here. Move it under [{elsewhere}]."),

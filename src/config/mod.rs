@@ -5,6 +5,7 @@
 mod broker;
 mod document;
 mod files;
+mod keys;
 mod login;
 mod pins;
 mod problems;
@@ -29,6 +30,7 @@ use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
 use crate::flow::{Kind, Limits, ReferenceText};
+use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub broker: Broker,
     pub login: Login,
     pub screen: Screen,
+    /// What the keys of remotes and keyboards mean, and how they repeat.
+    pub keys: input::Settings,
     /// Where the service manager or the login session lets a process leave what the next one should know.
     pub tickets: Place,
     /// Sentences about what works and should still be changed.
@@ -242,6 +246,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .needed_section("login", "login")
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
+    let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -250,6 +255,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         broker: broker?,
         login: login?,
         screen: screen?,
+        keys: keys?,
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),
     })
