@@ -98,7 +98,11 @@ fn no_key_is_lost_when_the_page_changes() {
     on_a_panel(1280, 720, |panel| {
         let keys = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let heard = keys.clone();
-        screen::on_key(panel.app(), move |key| heard.borrow_mut().push(key));
+        screen::on_key(panel.app(), move |event| {
+            if let Event::Pressed(key) = event {
+                heard.borrow_mut().push(key);
+            }
+        });
         for (_, page) in pages() {
             screen::show(panel.app(), &view(Language::Danish, page));
             press(panel, "7");

@@ -44,7 +44,7 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "loa_policy",
         ],
     ),
-    ("screen", &["language"]),
+    ("screen", &["language", "privacy"]),
 ];
 
 /// Where people write a secret or a key itself, although only its file may be named.

@@ -21,6 +21,8 @@ const NO_LIMITS: &str = "login.limits is \"off\", so anybody at this device can 
 const REFERENCE_TEXT: &str = "Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.";
 /// Characters of the service's name, so that the reference text has room for the rest.
 const LONGEST_SERVICE: usize = 60;
+/// Characters that fit their page at every size.
+const LONGEST_PRIVACY: usize = 400;
 
 /// `profile` is `None` if it is wrong itself.
 pub(super) fn read(
@@ -57,7 +59,7 @@ pub(super) fn read(
 }
 
 pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish }) };
+    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish, privacy: None }) };
     let language = match screen.text("language")? {
         None => Language::Danish,
         Some(found) => match found.value {
@@ -66,7 +68,22 @@ pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
             _ => return Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
         },
     };
-    Ok(Screen { language })
+    Ok(Screen { language, privacy: privacy(screen)? })
+}
+
+/// Instead of our own words on what is done with what is typed.
+fn privacy(screen: &Section<'_>) -> Result<Option<String>, Told> {
+    let Some(found) = screen.text("privacy")? else { return Ok(None) };
+    if found.value.chars().any(|character| character.is_control() && character != '\n') {
+        let sentence = "holds a control character. Write plain text; lines may end.";
+        return Err(screen.tell(found.line, "privacy", sentence));
+    }
+    if found.value.chars().count() > LONGEST_PRIVACY {
+        let sentence =
+            format!("is longer than {LONGEST_PRIVACY} characters, and the screen shows all of it at once.");
+        return Err(screen.tell(found.line, "privacy", sentence));
+    }
+    Ok(Some(found.value.to_owned()))
 }
 
 fn kind(

@@ -84,9 +84,11 @@ pub enum CprBasis {
     Consent,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Screen {
     pub language: Language,
+    /// The service's own words on what is done with what is typed.
+    pub privacy: Option<String>,
 }
 
 impl Config {

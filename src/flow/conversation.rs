@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::ending::unavailable;
 use super::limits::Went;
-use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Page, State};
+use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State};
 use crate::ciba::polling::{Polling, Verdict};
 use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
 
@@ -109,14 +110,10 @@ impl Flow {
             NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
             NotStarted::Refused { error } => {
                 let mut effects: Vec<Effect> = notice_of(&error).map(Effect::Note).into_iter().collect();
-                let went = if error == INVALID_CLIENT { Went::ClientRefused } else { Went::Unapproved };
-                let of_the_person = is_of_the_person(&error);
+                let went = if error == INVALID_CLIENT { Went::ClientRefused } else { went(&error) };
+                let page = unavailable(Reason::of_refused(&error), &error);
                 effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
-                if of_the_person {
-                    // Whoever stands at the screen does not learn who exists and who does not.
-                    let page = Page::Unavailable { error: "not_started".into() };
-                    self.state = State::Ended { page, since: now };
-                }
+                self.state = State::Ended { page, since: now };
                 effects
             }
         }
@@ -174,13 +171,22 @@ impl Flow {
                     Verdict::Failed { error } => {
                         let mut effects: Vec<Effect> =
                             notice_of(&error).map(Effect::Note).into_iter().collect();
-                        effects.extend(self.give_up(Outcome::Unavailable { error }, now));
+                        effects.extend(self.give_up_as(went(&error), Outcome::Unavailable { error }, now));
                         effects
                     }
                 }
             }
             News::Acknowledged(_) | News::NotStarted(_) => Vec::new(),
         }
+    }
+}
+
+/// What a code that ended a login means for the next one of this person.
+fn went(error: &str) -> Went {
+    match Reason::of(error) {
+        Reason::TooMany => Went::Blocked,
+        Reason::Parallel => Went::Denied,
+        _ => Went::Unapproved,
     }
 }
 

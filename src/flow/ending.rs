@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::Went;
-use super::{Approved, Effect, Flow, Outcome, Page, State};
+use super::{Approved, Effect, Flow, Outcome, Page, Reason, State};
 
 impl Flow {
     pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
@@ -23,24 +23,29 @@ impl Flow {
             }
             State::Entering { .. } | State::Ended { .. } => None,
         };
-        self.state = State::Ended { page: page(&outcome), since: now };
+        let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
+        self.state = State::Ended { page: page(&outcome, reason), since: now };
         notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
     /// Ends a login that may still be on a phone.
     pub(super) fn give_up(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
+        self.give_up_as(Went::Unapproved, outcome, now)
+    }
+
+    pub(super) fn give_up_as(&mut self, went: Went, outcome: Outcome, now: Duration) -> Vec<Effect> {
         let auth_req_id = match &self.state {
             State::Waiting { auth_req_id, .. } => Some(auth_req_id.clone()),
             _ => None,
         };
         let mut effects = vec![Effect::Cancel { attempt: self.attempt, auth_req_id }];
-        effects.extend(self.end(outcome, now));
+        effects.extend(self.end_as(went, outcome, now));
         effects
     }
 }
 
 /// The screen gets no more than it shows.
-fn page(outcome: &Outcome) -> Page {
+fn page(outcome: &Outcome, reason: fn(&str) -> Reason) -> Page {
     match outcome {
         Outcome::Approved { granted, .. } => {
             Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
@@ -49,9 +54,15 @@ fn page(outcome: &Outcome) -> Page {
         Outcome::Expired => Page::Expired,
         Outcome::Cancelled => Page::Cancelled,
         Outcome::Refused { .. } => Page::Refused,
-        Outcome::Unavailable { error } => Page::Unavailable { error: error.clone() },
+        Outcome::Unavailable { error } => unavailable(reason(error), error),
         Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
     }
+}
+
+/// Whoever stands at the screen does not learn who exists and who does not: that code is the host's alone.
+pub(super) fn unavailable(reason: Reason, error: &str) -> Page {
+    let error = if reason == Reason::Unasked { "not_started" } else { error };
+    Page::Unavailable { reason, error: error.to_owned() }
 }
 
 /// The name to greet with; people whose name is protected come as "NAVNE & ADRESSEBESKYTTET".

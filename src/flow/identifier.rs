@@ -39,6 +39,11 @@ impl Kind {
         self == Kind::Cpr
     }
 
+    /// Whether a person can hide the characters and show them again.
+    pub fn hides(self) -> bool {
+        matches!(self, Kind::Cpr | Kind::UserId)
+    }
+
     fn takes(self, character: char) -> bool {
         match self {
             Kind::Cpr | Kind::Number { .. } => character.is_ascii_digit(),

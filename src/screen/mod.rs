@@ -21,7 +21,7 @@ mod ui {
 use slint::Global;
 
 use crate::flow::View;
-use crate::flow::{Control, Key, Language};
+use crate::flow::{Control, Event, Language};
 
 pub use keys::key;
 pub use ui::{App, Bridge};
@@ -45,23 +45,22 @@ where
     }
 }
 
-/// Calls `pressed` for every key that means something. A held key repeats only where that helps:
-/// arrows and erasing.
-pub fn on_key<'a, C>(component: &'a C, pressed: impl Fn(Key) + 'static)
+/// Tells of every key that means something, and of one that is held.
+pub fn on_key<'a, C>(component: &'a C, tell: impl Fn(Event) + 'static)
 where
     Bridge<'a>: Global<'a, C>,
 {
-    let pressed = std::rc::Rc::new(pressed);
-    let held = pressed.clone();
+    let tell = std::rc::Rc::new(tell);
+    let tell_held = tell.clone();
     let bridge = Bridge::get(component);
     bridge.on_typed(move |text| {
         if let Some(key) = key(&text) {
-            pressed(key);
+            tell(Event::Pressed(key));
         }
     });
     bridge.on_held(move |text| {
-        if let Some(key @ (Key::Up | Key::Down | Key::Left | Key::Right | Key::Erase)) = key(&text) {
-            held(key);
+        if let Some(key) = key(&text) {
+            tell_held(Event::Held(key));
         }
     });
 }

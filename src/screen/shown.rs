@@ -32,7 +32,7 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Approved(approved) => {
             shown.first_name = approved.first_name.as_deref().unwrap_or_default().into();
         }
-        Page::Unavailable { error } | Page::Unknown { error } => shown.error = error.as_str().into(),
+        Page::Unavailable { error, .. } | Page::Unknown { error } => shown.error = error.as_str().into(),
         Page::Starting | Page::Rejected | Page::Expired | Page::Cancelled | Page::Refused => {}
     }
     shown

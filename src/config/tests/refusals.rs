@@ -110,6 +110,9 @@ const LOGIN: &[Case] = &[
     (&[(16, "scope = \"openid mitid\\\\\"")], 16, "login.scope", "no scope has"),
     (&[(17, "")], 12, "login.service", "Add the name"),
     (&[(17, "service = \" \"")], 17, "login.service", "is empty"),
+    (&[(22, "privacy = \"\"")], 22, "screen.privacy", "is empty"),
+    (&[(22, "privacy = \"a\\u0000\"")], 22, "screen.privacy", "control character"),
+    (&[(22, "privacy = 5")], 22, "screen.privacy", "must be text"),
     (&[(17, "service = \"Nordlys\\nTV\"")], 17, "login.service", "one plain line"),
     (
         &[(17, "service = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"")],

@@ -10,7 +10,10 @@ mod entering;
 mod forgetting;
 mod late_news;
 mod limits;
+mod reading;
+mod reasons;
 mod secrets;
+mod seeing;
 mod told;
 mod waiting;
 mod walks;
@@ -20,7 +23,7 @@ use std::time::Duration;
 
 use super::{
     Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, News,
-    NotStarted, Order, Outcome, Pad, Page, ReferenceText, Settings, View,
+    NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, Settings, Toggle, View,
 };
 use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
@@ -52,6 +55,7 @@ fn settings() -> Settings {
         patience: secs(600),
         forgets_after: secs(60),
         limits: Limits::none(),
+        privacy: Privacy::default(),
     }
 }
 

@@ -82,7 +82,7 @@ impl Player {
         let tapped = tell.clone();
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
-        screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
+        screen::on_key(panel.app(), move |event| drop(pressed.send(event)));
         let mut player =
             Player { app, panel, events, tell, out: out.to_owned(), shown: None, gone: false, left: false };
         player.show();

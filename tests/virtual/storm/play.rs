@@ -305,6 +305,7 @@ fn no_limits() -> Limits {
         after_no: Duration::ZERO,
         device: None,
         people: None,
+        failures: None,
         ..Limits::default()
     }
 }
