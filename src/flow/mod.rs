@@ -13,6 +13,8 @@ mod keys;
 mod limits;
 mod notice;
 mod pad;
+#[cfg(test)]
+mod pad_figures;
 mod reason;
 mod reference_text;
 mod sight;

@@ -44,7 +44,7 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         kind: Kind::Cpr,
         service: "Nordlys TV".into(),
