@@ -61,7 +61,7 @@ fn every_screen_is_drawn_at_1024_by_768() {
 #[test]
 fn only_what_is_new_is_drawn_again() {
     on_a_panel(1280, 720, |panel| {
-        let view = view(Language::Danish, waiting(300, false));
+        let view = view(Language::DANISH, waiting(300, false));
         screen::show(panel.app(), &view);
         assert!(panel.draw(), "a new screen is drawn");
         screen::show(panel.app(), &view);
@@ -75,7 +75,7 @@ fn a_finger_reaches_the_keys_and_the_buttons() {
         let taps = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let heard = taps.clone();
         screen::on_tap(panel.app(), move |control| heard.borrow_mut().push(control));
-        screen::show(panel.app(), &view(Language::Danish, enter(10, None)));
+        screen::show(panel.app(), &view(Language::DANISH, enter(10, None)));
         panel.draw();
         for (x, y) in [(786, 138), (1143, 495), (327, 332), (110, 644), (520, 644), (640, 20)] {
             panel.tap(x, y);
@@ -86,7 +86,7 @@ fn a_finger_reaches_the_keys_and_the_buttons() {
         assert!(*taps.borrow() == expected, "{taps:?}");
 
         taps.borrow_mut().clear();
-        screen::show(panel.app(), &view(Language::Danish, Page::Rejected));
+        screen::show(panel.app(), &view(Language::DANISH, Page::Rejected));
         panel.draw();
         panel.tap(140, 644);
         assert_eq!(*taps.borrow(), [Control::Close]);
@@ -104,7 +104,7 @@ fn no_key_is_lost_when_the_page_changes() {
             }
         });
         for (_, page) in pages() {
-            screen::show(panel.app(), &view(Language::Danish, page));
+            screen::show(panel.app(), &view(Language::DANISH, page));
             press(panel, "7");
             panel.draw();
             press(panel, "\n");
@@ -128,7 +128,7 @@ fn draw(width: u32, height: u32, pages: Vec<(&'static str, Page)>) {
     on_a_panel(width, height, move |panel| {
         let folder = folder();
         let mut drawn = HashMap::new();
-        for (language, suffix) in [(Language::Danish, "da"), (Language::English, "en")] {
+        for (language, suffix) in [(Language::DANISH, "da"), (Language::ENGLISH, "en")] {
             for (name, page) in &pages {
                 let mut view = view(language, page.clone());
                 if name.ends_with("long") {

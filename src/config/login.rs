@@ -59,14 +59,14 @@ pub(super) fn read(
 }
 
 pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish, privacy: None }) };
+    let Some(screen) = screen else { return Ok(Screen { language: Language::DANISH, privacy: None }) };
     let language = match screen.text("language")? {
-        None => Language::Danish,
-        Some(found) => match found.value {
-            "da" => Language::Danish,
-            "en" => Language::English,
-            _ => return Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
-        },
+        None => Language::DANISH,
+        Some(found) => Language::parse(found.value).ok_or_else(|| {
+            let codes: Vec<String> =
+                Language::all().iter().map(|known| format!("\"{}\"", known.code())).collect();
+            screen.tell(found.line, "language", format!("must be one of {}.", codes.join(", ")))
+        })?,
     };
     Ok(Screen { language, privacy: privacy(screen)? })
 }

@@ -80,12 +80,6 @@ impl fmt::Debug for Control {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Danish,
-    English,
-}
-
 /// Numbers the logins of one flow, so that late news can be told from news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt(pub u64);

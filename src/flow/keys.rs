@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cap, Control, Effect, Flow, Key, Language, Outcome, Overlay, Pad, Page, State};
+use super::{Cap, Control, Effect, Flow, Key, Outcome, Overlay, Pad, Page, State};
 
 /// An OK that comes this soon after another belongs to it: the key is held, or pressed twice for one wish.
 const ONE_PRESS: Duration = Duration::from_secs(1);
@@ -177,10 +177,7 @@ impl Flow {
     }
 
     pub(super) fn switch_language(&mut self) -> Vec<Effect> {
-        self.settings.language = match self.settings.language {
-            Language::Danish => Language::English,
-            Language::English => Language::Danish,
-        };
+        self.settings.language = self.settings.language.next();
         Vec::new()
     }
 }

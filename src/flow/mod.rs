@@ -10,6 +10,7 @@ mod ending;
 mod event;
 mod identifier;
 mod keys;
+mod language;
 mod limits;
 mod notice;
 mod pad;
@@ -26,8 +27,9 @@ use std::fmt;
 use std::time::Duration;
 
 pub use codes::Codes;
-pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
+pub use event::{Attempt, Control, Effect, Event, Granted, Key, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
+pub use language::Language;
 pub use limits::{Limits, Rate};
 pub use notice::Notice;
 pub use pad::{Cap, Pad};

@@ -41,7 +41,7 @@ pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settin
         kind: Kind::Number { digits: 10 },
         service: SERVICE.into(),
         action: Action::LogOn,
-        language: Language::Danish,
+        language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", SERVICE).unwrap(),
         retries: Retries::of(profile, auth),
         patience: Duration::from_secs(600),

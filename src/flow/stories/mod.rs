@@ -49,7 +49,7 @@ pub(super) fn settings() -> Settings {
         kind: Kind::Cpr,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
-        language: Language::Danish,
+        language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
         retries: Retries::Never,
         patience: secs(600),

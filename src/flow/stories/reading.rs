@@ -34,7 +34,7 @@ fn the_page_below_hears_no_key_and_no_finger() {
 
 #[test]
 fn the_language_can_be_changed_while_reading() {
-    story().presses(Key::Green).presses(Key::Blue).says(Language::English).overlaid(Overlay::Privacy);
+    story().presses(Key::Green).presses(Key::Blue).says(Language::ENGLISH).overlaid(Overlay::Privacy);
 }
 
 #[test]
