@@ -36,6 +36,7 @@ impl App {
     ) -> Result<App, String> {
         let settings = Settings {
             kind,
+            user_code: config.login.user_code,
             service: config.login.service.clone(),
             action: config.login.action,
             language: config.screen.language,

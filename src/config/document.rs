@@ -32,6 +32,7 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "identifier",
             "cpr_basis",
             "digits",
+            "user_code_digits",
             "scope",
             "service",
             "action",
@@ -224,8 +225,8 @@ impl<'a> Section<'a> {
                 .into();
         }
         if key == "user_code" {
-            return "cannot be asked for on a screen yet. Remove it; the command `login` takes a user code with \
-                    --user-code -."
+            return "is no person's to write here. Write user_code_digits = 6 under [login], or how many digits \
+                    the codes have, and the screens ask for it; the command `login` takes it with --user-code -."
                 .into();
         }
         if let Some((elsewhere, _)) = KNOWN.iter().find(|(_, keys)| keys.contains(&key)) {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::ending::unavailable;
 use super::limits::Went;
-use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State};
+use super::{
+    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
+    entering_a_code,
+};
 use crate::ciba::polling::{Polling, Verdict};
 use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
 
@@ -20,15 +23,20 @@ impl Flow {
         }
     }
 
-    /// An identifier that was typed. The screen says how long it has to wait, if it has to.
-    pub(super) fn ask_for(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    /// A person who was typed, and their code if one is asked for. The screen says how long it has to wait, if it
+    /// has to.
+    pub(super) fn ask_for(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         let wait = self.limiter.wait_of(self.limiter.person(&hint), now);
-        match (&mut self.state, wait) {
-            (State::Entering { wait_until, complaint, .. }, Some(until)) => {
+        match (&mut self.state, wait, self.settings.user_code) {
+            (State::Entering { wait_until, complaint, .. }, Some(until), _) => {
                 (*wait_until, *complaint) = (Some(until), None);
                 Vec::new()
             }
-            _ => self.start(hint, None, now),
+            (State::Entering { awaited, .. }, None, Some(digits)) if user_code.is_none() => {
+                self.state = entering_a_code(hint, digits, *awaited);
+                Vec::new()
+            }
+            _ => self.start(hint, user_code, now),
         }
     }
 

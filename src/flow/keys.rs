@@ -19,9 +19,11 @@ impl Flow {
             return Vec::new();
         }
         match &mut self.state {
-            State::Entering { identifier, focus, sight, .. } => {
+            State::Entering { person, identifier, focus, sight, .. } => {
                 let pad = Pad::of(identifier.kind());
                 match key {
+                    // It brought the page that asks for the code, and is no press there.
+                    Key::Ok if same_press && person.is_some() && identifier.is_empty() => Vec::new(),
                     Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok()), now),
                     Key::Character(character) => self.type_in(character, Some(pad.ok()), now),
                     Key::Erase => self.erase(now),
@@ -69,10 +71,11 @@ impl Flow {
 
     /// A key that is still down helps only where it repeats a step, or where it is held on purpose.
     pub(super) fn hold(&mut self, key: Key, now: Duration) -> Vec<Effect> {
-        let State::Entering { focus, .. } = &self.state else { return Vec::new() };
+        let State::Entering { identifier, focus, .. } = &self.state else { return Vec::new() };
+        let pad = Pad::of(identifier.kind());
         let erases = match key {
             Key::Erase => true,
-            Key::Ok => focus.is_some_and(|at| Pad::of(self.settings.kind).caps.get(at) == Some(&Cap::Erase)),
+            Key::Ok => focus.is_some_and(|at| pad.caps.get(at) == Some(&Cap::Erase)),
             Key::Up | Key::Down | Key::Left | Key::Right => return self.press(key, now),
             _ => false,
         };
@@ -166,10 +169,16 @@ impl Flow {
     }
 
     fn submit(&mut self, now: Duration) -> Vec<Effect> {
-        let State::Entering { identifier, complaint, .. } = &mut self.state else { return Vec::new() };
-        match identifier.complete() {
-            Ok(hint) => self.ask_for(hint, now),
-            Err(why) => {
+        let State::Entering { person, identifier, complaint, .. } = &mut self.state else {
+            return Vec::new();
+        };
+        match (identifier.complete(), person.clone()) {
+            (Ok(_), Some(person)) => {
+                let user_code = Some(identifier.secret());
+                self.ask_for(person, user_code, now)
+            }
+            (Ok(hint), None) => self.ask_for(hint, None, now),
+            (Err(why), _) => {
                 *complaint = Some(why);
                 Vec::new()
             }

@@ -41,7 +41,7 @@ pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, 
 use zeroize::Zeroizing;
 
 use crate::ciba::polling::{Polling, Retries};
-use crate::ciba::{Action, AuthReqId};
+use crate::ciba::{Action, AuthReqId, Hint};
 use limits::{Limiter, Person};
 use sight::Sight;
 
@@ -57,6 +57,8 @@ pub const FORGETS_AFTER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub kind: Kind,
+    /// How many digits the code has that is asked for after the identifier, if one is.
+    pub user_code: Option<u8>,
     pub service: String,
     pub action: Action,
     pub language: Language,
@@ -100,6 +102,8 @@ impl fmt::Debug for Flow {
 
 enum State {
     Entering {
+        /// The person who is asked for a code now.
+        person: Option<Hint>,
         identifier: Identifier,
         complaint: Option<Complaint>,
         focus: Option<usize>,
@@ -197,7 +201,7 @@ impl Flow {
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Entering { identifier, .. } => (!identifier.is_empty()).then(|| self.forgets_at()),
+            State::Entering { .. } => self.is_begun().then(|| self.forgets_at()),
             State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
@@ -273,9 +277,7 @@ impl Flow {
     /// What ends by time alone; `None` if nothing did.
     fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
         match &self.state {
-            State::Entering { identifier, awaited, .. }
-                if !identifier.is_empty() && now >= self.forgets_at() =>
-            {
+            State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {
                 self.state = entering(self.settings.kind, *awaited);
                 Some(Vec::new())
             }
@@ -290,6 +292,12 @@ impl Flow {
             }
             _ => None,
         }
+    }
+
+    /// Whether there is anything of a person to forget.
+    fn is_begun(&self) -> bool {
+        let State::Entering { person, identifier, .. } = &self.state else { return false };
+        person.is_some() || !identifier.is_empty()
     }
 
     fn forgets_at(&self) -> Duration {
@@ -319,7 +327,7 @@ impl Flow {
     fn leave(&mut self, now: Duration) -> Vec<Effect> {
         let mut effects = match &self.state {
             // After an end there is nothing more to tell until somebody has begun anew.
-            State::Entering { identifier, awaited: false, .. } if identifier.is_empty() => Vec::new(),
+            State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
             State::Entering { .. } => self.end(Outcome::Cancelled, now),
             State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
             State::Ended { .. } => Vec::new(),
@@ -343,6 +351,7 @@ impl Flow {
 fn entering(kind: Kind, awaited: bool) -> State {
     let focus = Some(Pad::of(kind).home());
     State::Entering {
+        person: None,
         identifier: Identifier::new(kind),
         complaint: None,
         focus,
@@ -350,6 +359,15 @@ fn entering(kind: Kind, awaited: bool) -> State {
         wait_until: None,
         awaited,
     }
+}
+
+/// The second step, where the provider asks for a code.
+fn entering_a_code(hint: Hint, digits: u8, was_awaited: bool) -> State {
+    let mut state = entering(Kind::UserCode { digits }, was_awaited);
+    if let State::Entering { person, .. } = &mut state {
+        *person = Some(hint);
+    }
+    state
 }
 
 /// What was typed, as far as it is seen.

@@ -20,7 +20,7 @@ pub struct Pad {
 impl Pad {
     pub fn of(kind: Kind) -> Pad {
         match kind {
-            Kind::Cpr | Kind::Number { .. } => Pad { columns: 3, caps: &DIGITS },
+            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => Pad { columns: 3, caps: &DIGITS },
             Kind::Uuid => Pad { columns: 5, caps: &HEXADECIMAL },
             Kind::UserId => Pad { columns: 9, caps: &LETTERS },
         }

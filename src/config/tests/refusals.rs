@@ -146,7 +146,7 @@ const LOGIN: &[Case] = &[
     (&[(20, "ip = \"203.0.113.7:443\"")], 20, "login.ip", "IPv4 or IPv6"),
     (&[(20, "ipp = \"auto\"")], 20, "login.ipp", "Did you mean ip?"),
     (&[(20, "language = \"da\"")], 20, "login.language", "Move it under [screen]"),
-    (&[(22, "language = \"dk\"")], 22, "screen.language", "\"da\" or \"en\""),
+    (&[(22, "language = \"dk\"")], 22, "screen.language", "one of \"da\", \"en\""),
     (&[(22, "languages = \"da\"")], 22, "screen.languages", "Did you mean language?"),
     (&[(21, "[scren]")], 21, "scren", "Did you mean screen?"),
     (&[(21, "[screen.login]")], 21, "screen.login", "a table of its own"),

@@ -5,6 +5,7 @@
 
 mod answers;
 mod broker;
+mod codes;
 mod ends;
 mod entering;
 mod forgetting;
@@ -47,6 +48,7 @@ fn ms(milliseconds: u64) -> Duration {
 pub(super) fn settings() -> Settings {
     Settings {
         kind: Kind::Cpr,
+        user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
         language: Language::DANISH,

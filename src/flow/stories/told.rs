@@ -229,7 +229,7 @@ impl Story {
     }
 
     #[track_caller]
-    fn expects<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: &T, found: &T) {
+    pub(super) fn expects<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: &T, found: &T) {
         if expected != found {
             self.fails(&format!("{what} {expected:?} (it is {found:?})"));
         }
