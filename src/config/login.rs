@@ -22,7 +22,7 @@ const REFERENCE_TEXT: &str = "Log på {service}. Kode {code}. Afvis, hvis det ik
 /// Characters of the service's name, so that the reference text has room for the rest.
 const LONGEST_SERVICE: usize = 60;
 /// Characters that fit their page at every size.
-const LONGEST_PRIVACY: usize = 400;
+const LONGEST_PRIVACY: usize = 240;
 
 /// `profile` is `None` if it is wrong itself.
 pub(super) fn read(

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::ending::unavailable;
 use super::limits::Went;
 use super::{
     Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
@@ -119,7 +118,7 @@ impl Flow {
             NotStarted::Refused { error } => {
                 let mut effects: Vec<Effect> = notice_of(&error).map(Effect::Note).into_iter().collect();
                 let went = if error == INVALID_CLIENT { Went::ClientRefused } else { went(&error) };
-                let page = unavailable(Reason::of_refused(&error), &error);
+                let page = self.unavailable(Reason::of_refused(&error), &error);
                 effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
                 self.state = State::Ended { page, since: now };
                 effects

@@ -24,7 +24,11 @@ impl Flow {
             State::Entering { .. } | State::Ended { .. } => None,
         };
         let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
-        self.state = State::Ended { page: page(&outcome, reason), since: now };
+        let page = match &outcome {
+            Outcome::Unavailable { error } => self.unavailable(reason(error), error),
+            outcome => page(outcome),
+        };
+        self.state = State::Ended { page, since: now };
         notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
@@ -42,10 +46,23 @@ impl Flow {
         effects.extend(self.end_as(went, outcome, now));
         effects
     }
+
+    /// Whoever stands at the screen does not learn who exists and who does not: the code of a person who is unknown
+    /// or has typed a wrong code is the host's alone, and the words are the same.
+    pub(super) fn unavailable(&self, reason: Reason, error: &str) -> Page {
+        let (reason, error) = match reason {
+            Reason::Unasked | Reason::UserCode if self.settings.user_code.is_some() => {
+                (Reason::UserCode, "not_started")
+            }
+            Reason::Unasked | Reason::UserCode => (Reason::Unasked, "not_started"),
+            reason => (reason, error),
+        };
+        Page::Unavailable { reason, error: error.to_owned() }
+    }
 }
 
 /// The screen gets no more than it shows.
-fn page(outcome: &Outcome, reason: fn(&str) -> Reason) -> Page {
+fn page(outcome: &Outcome) -> Page {
     match outcome {
         Outcome::Approved { granted, .. } => {
             Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
@@ -54,15 +71,11 @@ fn page(outcome: &Outcome, reason: fn(&str) -> Reason) -> Page {
         Outcome::Expired => Page::Expired,
         Outcome::Cancelled => Page::Cancelled,
         Outcome::Refused { .. } => Page::Refused,
-        Outcome::Unavailable { error } => unavailable(reason(error), error),
+        Outcome::Unavailable { error } => {
+            Page::Unavailable { reason: Reason::of(error), error: error.clone() }
+        }
         Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
     }
-}
-
-/// Whoever stands at the screen does not learn who exists and who does not: that code is the host's alone.
-pub(super) fn unavailable(reason: Reason, error: &str) -> Page {
-    let error = if reason == Reason::Unasked { "not_started" } else { error };
-    Page::Unavailable { reason, error: error.to_owned() }
 }
 
 /// The name to greet with; people whose name is protected come as "NAVNE & ADRESSEBESKYTTET".

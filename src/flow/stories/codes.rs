@@ -18,9 +18,18 @@ fn the_code_goes_with_the_start_and_both_are_gone_then() {
     let story = asked().shows_typed("").types("0042").presses(Key::Ok).asks_the_broker();
     assert!(matches!(&story.orders[0].hint, Hint::Login(number) if number.expose() == "12345678"));
     assert_eq!(story.orders[0].user_code.as_ref().map(Secret::expose), Some("0042"));
-    let again = story.hears(refused("invalid_user_code")).ends(Unavailable("invalid_user_code"));
+    let again = story.hears(refused("invalid_user_code")).tells_the_host(Unavailable("invalid_user_code"));
     let again = again.taps(Control::Again).shows_typed("").types("12345678").presses(Key::Ok);
     again.asks_for_a_code().shows_typed("");
+}
+
+#[test]
+fn a_wrong_code_and_a_person_who_does_not_exist_look_alike() {
+    for code in ["unknown_user_id", "invalid_user_code", "missing_user_code"] {
+        let refused = asked().types("0042").presses(Key::Ok).asks_the_broker().hears(refused(code));
+        let page = refused.tells_the_host(Unavailable(code)).page();
+        assert_eq!(page, Page::Unavailable { reason: Reason::UserCode, error: "not_started".into() });
+    }
 }
 
 #[test]

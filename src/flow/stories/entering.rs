@@ -277,7 +277,7 @@ fn a_user_code_goes_with_one_start_and_is_not_kept_for_the_next() {
     assert_eq!(story.orders[0].user_code.as_ref().map(Secret::expose), Some("0042"));
     let story = story
         .hears(NotStarted::Refused { error: "invalid_user_code".into() })
-        .ends(Unavailable("invalid_user_code"))
+        .tells_the_host(Unavailable("invalid_user_code"))
         .taps(Control::Again)
         .comes_with(cpr())
         .asks_the_broker();

@@ -69,7 +69,8 @@ fn every_code_has_its_words_bare_and_in_the_brokers_wrapping() {
 #[test]
 fn a_code_that_ends_a_poll_is_on_the_screen_word_for_word_unless_it_tells_who_exists() {
     for (code, reason) in EVERY_CODE {
-        let error = if reason == Unasked { "not_started" } else { code };
+        let neutral = matches!(reason, Unasked | UserCode);
+        let (reason, error) = if neutral { (Unasked, "not_started") } else { (reason, code) };
         assert_eq!(polled(code), Page::Unavailable { reason, error: error.into() }, "{code}");
     }
     let unheard = "something_that_nobody_has_documented";
