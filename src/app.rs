@@ -10,6 +10,7 @@ use crate::clock;
 use crate::config::{Config, CprBasis};
 use crate::flow::{Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Privacy, Settings, View};
 use crate::host;
+use crate::memory;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -72,6 +73,7 @@ impl App {
                 }
             }
         }
+        memory::wipe_the_stack();
     }
 
     pub fn view(&self) -> View {

@@ -172,8 +172,8 @@ impl Calls {
     fn hear_of_the_sent(&mut self, attempt: Attempt, mut request: Request, heard: Heard, now: &Now) {
         let reply = match (heard.reply(), request.pauses.split_first()) {
             (Ok(reply), _) => reply,
-            (Err(Failure { stage: Stage::NotSent, .. }), Some((pause, rest)))
-                if !self.is_given_up(attempt) =>
+            (Err(failure), Some((pause, rest)))
+                if failure.stage == Stage::NotSent && !failure.took_long() && !self.is_given_up(attempt) =>
             {
                 request.pauses = rest;
                 let task = self.todo.wait(*pause);
