@@ -12,8 +12,8 @@
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
-//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
+//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 

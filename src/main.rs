@@ -39,6 +39,9 @@ enum Name {
     /// The app on a headless panel: keys in, PNG out.
     #[cfg(feature = "panel")]
     Panel(platform::panel::Options),
+    /// Pictures of every screen, in every size, language and theme, with a page to look at them.
+    #[cfg(feature = "panel")]
+    Pictures(platform::pictures::Options),
     /// One login without a screen.
     Login(Login),
     /// The simulated broker and phone alone.
@@ -150,6 +153,8 @@ fn run(command: Command) -> Result<u8, Stop> {
                 }
             }
         }
+        #[cfg(feature = "panel")]
+        Some(Name::Pictures(options)) => platform::pictures::run(&options).map(|()| 0).map_err(Stop::Machine),
         Some(Name::Login(login)) => conclude(log_in(&login)?),
         #[cfg(feature = "simulator")]
         Some(Name::Broker(options)) => platform::broker::run(&options).map(|()| 0).map_err(Stop::Machine),

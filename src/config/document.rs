@@ -45,7 +45,7 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "loa_policy",
         ],
     ),
-    ("screen", &["language", "privacy"]),
+    ("screen", &["language", "privacy", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
 ];
 
 /// Where people write a secret or a key itself, although only its file may be named.
@@ -188,6 +188,13 @@ impl<'a> Section<'a> {
             .and_then(|integer| u64::from_str_radix(integer.as_str(), integer.radix()).ok())
             .map(|value| Some(Found { value, line }))
             .ok_or_else(|| self.tell(line, key, format!("must be a whole number, without quotes. {remedy}")))
+    }
+
+    /// True or false; `None` if the key is absent.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
+        let told = || self.tell(line, key, "must be true or false, without quotes.");
+        value.as_bool().map(Some).ok_or_else(told)
     }
 
     /// The line of a key, or that of the table if the key is absent.

@@ -1,14 +1,14 @@
-//! The tables `[login]` and `[screen]`.
+//! The table `[login]`.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen, terms};
+use super::{CprBasis, Login, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Issuer, Profile};
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
@@ -21,8 +21,6 @@ const NO_LIMITS: &str = "login.limits is \"off\", so anybody at this device can 
 const REFERENCE_TEXT: &str = "Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.";
 /// Characters of the service's name, so that the reference text has room for the rest.
 const LONGEST_SERVICE: usize = 60;
-/// Characters that fit their page at every size.
-const LONGEST_PRIVACY: usize = 240;
 
 /// `profile` is `None` if it is wrong itself.
 pub(super) fn read(
@@ -58,34 +56,6 @@ pub(super) fn read(
         acr_values: acr_values?,
         loa: loa?,
     })
-}
-
-pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::DANISH, privacy: None }) };
-    let language = match screen.text("language")? {
-        None => Language::DANISH,
-        Some(found) => Language::parse(found.value).ok_or_else(|| {
-            let codes: Vec<String> =
-                Language::all().iter().map(|known| format!("\"{}\"", known.code())).collect();
-            screen.tell(found.line, "language", format!("must be one of {}.", codes.join(", ")))
-        })?,
-    };
-    Ok(Screen { language, privacy: privacy(screen)? })
-}
-
-/// Instead of our own words on what is done with what is typed.
-fn privacy(screen: &Section<'_>) -> Result<Option<String>, Told> {
-    let Some(found) = screen.text("privacy")? else { return Ok(None) };
-    if found.value.chars().any(|character| character.is_control() && character != '\n') {
-        let sentence = "holds a control character. Write plain text; lines may end.";
-        return Err(screen.tell(found.line, "privacy", sentence));
-    }
-    if found.value.chars().count() > LONGEST_PRIVACY {
-        let sentence =
-            format!("is longer than {LONGEST_PRIVACY} characters, and the screen shows all of it at once.");
-        return Err(screen.tell(found.line, "privacy", sentence));
-    }
-    Ok(Some(found.value.to_owned()))
 }
 
 fn kind(

@@ -8,6 +8,7 @@ mod files;
 mod login;
 mod pins;
 mod problems;
+mod screen;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -22,11 +23,12 @@ use self::files::{Folders, LARGEST, Unread};
 pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
+pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
 
@@ -84,13 +86,6 @@ pub struct Login {
 pub enum CprBasis {
     Law,
     Consent,
-}
-
-#[derive(Clone, Debug)]
-pub struct Screen {
-    pub language: Language,
-    /// The service's own words on what is done with what is typed.
-    pub privacy: Option<String>,
 }
 
 impl Config {
@@ -250,7 +245,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let login = root
         .needed_section("login", "login")
         .and_then(|section| login::read(&section, profile.ok(), folders));
-    let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
+    let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);

@@ -61,6 +61,8 @@ pub enum Control {
     Again,
     /// From an end, leave.
     Close,
+    /// Open the help, or close it.
+    Help,
     Language,
 }
 
@@ -75,6 +77,7 @@ impl fmt::Debug for Control {
             Control::Cancel => "Cancel",
             Control::Again => "Again",
             Control::Close => "Close",
+            Control::Help => "Help",
             Control::Language => "Language",
         })
     }

@@ -18,6 +18,10 @@ impl Flow {
             self.read(overlay, key);
             return Vec::new();
         }
+        if key == Key::Yellow {
+            self.overlay = Some(Overlay::Help);
+            return Vec::new();
+        }
         match &mut self.state {
             State::Entering { person, identifier, focus, sight, .. } => {
                 let pad = Pad::of(identifier.kind());
@@ -88,6 +92,7 @@ impl Flow {
     /// Whoever reads presses no key of the page below.
     fn read(&mut self, overlay: Overlay, key: Key) {
         let own = match overlay {
+            Overlay::Help => Key::Yellow,
             Overlay::Privacy => Key::Green,
         };
         if key == own || matches!(key, Key::Ok | Key::Back) {
@@ -95,11 +100,20 @@ impl Flow {
         }
     }
 
+    /// A finger opens and closes by the same places.
+    fn turn(&mut self, overlay: Overlay) {
+        self.overlay = if self.overlay == Some(overlay) { None } else { Some(overlay) };
+    }
+
     pub(super) fn tap(&mut self, control: Control, now: Duration) -> Vec<Effect> {
         match (&mut self.state, control) {
             (_, Control::Language) => self.switch_language(),
+            (_, Control::Help) => {
+                self.turn(Overlay::Help);
+                Vec::new()
+            }
             (State::Entering { .. }, Control::Privacy) => {
-                self.overlay = if self.overlay.is_none() { Some(Overlay::Privacy) } else { None };
+                self.turn(Overlay::Privacy);
                 Vec::new()
             }
             // It covers everything else.

@@ -82,6 +82,7 @@ pub struct Flow {
     ok_at: Option<Duration>,
     /// Since when the key that erases is down, if it may be.
     erasing_since: Option<Duration>,
+    /// What somebody reads. The login goes on under it, and its end closes it.
     overlay: Option<Overlay>,
     /// When anything was last pressed or tapped.
     touched_at: Duration,

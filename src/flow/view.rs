@@ -25,6 +25,8 @@ pub struct View {
 /// Something to read, over any page that offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
+    /// What to do when it does not go as it should.
+    Help,
     /// What is done with what is typed.
     Privacy,
 }

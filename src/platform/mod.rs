@@ -9,6 +9,8 @@ pub mod demo;
 pub mod desktop;
 #[cfg(feature = "panel")]
 pub mod panel;
+#[cfg(feature = "panel")]
+pub mod pictures;
 pub mod script;
 pub mod signals;
 pub mod terminal;

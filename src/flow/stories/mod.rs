@@ -9,6 +9,7 @@ mod codes;
 mod ends;
 mod entering;
 mod forgetting;
+mod help;
 mod late_news;
 mod limits;
 mod reading;

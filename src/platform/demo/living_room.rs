@@ -26,6 +26,7 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
     if let Some((width, height)) = options.size {
         room.window().set_size(slint::LogicalSize::new(width as f32, height as f32));
     }
+    screen::furnish(&room, &config.screen.look)?;
     screen::on_key(&room, window::tell);
     screen::on_tap(&room, |control| window::tell(Event::Tapped(control)));
     room.window().on_close_requested(|| {
@@ -147,6 +148,7 @@ mod tests {
         window.set_size(PhysicalSize::new(1600, 900));
         slint::platform::set_platform(Box::new(Memory(window))).unwrap();
         let room = Simulator::new().unwrap();
+        screen::furnish(&room, &config::Look::default()).unwrap();
         room.show().unwrap();
         room
     }
