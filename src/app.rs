@@ -10,6 +10,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Outcome, Settings, View};
 use crate::host;
+use crate::memory;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -70,6 +71,7 @@ impl App {
                 }
             }
         }
+        memory::wipe_the_stack();
     }
 
     pub fn view(&self) -> View {

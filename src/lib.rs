@@ -6,6 +6,7 @@
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
 //! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`clock`]: the one place that reads the time.
+//! - [`memory`]: what the process holds in its memory stays there, and no longer than it is needed.
 //! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
 //! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
@@ -30,6 +31,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "net")]
 pub mod host;
+#[cfg(feature = "net")]
+pub mod memory;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "net")]

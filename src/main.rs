@@ -1,5 +1,6 @@
 //! The command line: a command → a platform → one JSON line and an exit code.
 
+use std::alloc::System;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,8 +12,13 @@ use flexlogin::ciba::Secret;
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
-use flexlogin::{app, check, host, platform};
+use flexlogin::{app, check, host, memory, platform};
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever is freed is wiped first: most copies of a number or a token are made by others, for TLS and HTTP.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// MitID login over OpenID CIBA for screens without a browser.
 #[derive(Parser)]
@@ -95,7 +101,7 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
-    if let Err(sentence) = platform::memory::keep_to_itself() {
+    if let Err(sentence) = memory::keep_to_itself() {
         return ExitCode::from(complain(&sentence, host::FAILED));
     }
     platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)

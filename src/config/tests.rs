@@ -6,8 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ciba::ClientAuth;
+use crate::flow::Language;
 
 mod refusals;
+mod screen;
 mod terms;
 
 const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");

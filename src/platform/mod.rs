@@ -7,7 +7,6 @@ pub mod defects;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
-pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
 #[cfg(feature = "panel")]

@@ -8,7 +8,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::authentication::Profile;
 use super::client_auth::Algorithm;
@@ -68,6 +68,14 @@ pub struct Identity {
     pub loa: Option<String>,
     /// When the person approved, in seconds since 1970-01-01 UTC.
     pub auth_time: Option<u64>,
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        let texts = [&mut self.mitid_uuid, &mut self.name, &mut self.date_of_birth, &mut self.loa];
+        self.sub.zeroize();
+        texts.into_iter().for_each(Zeroize::zeroize);
+    }
 }
 
 impl fmt::Debug for Identity {

@@ -41,7 +41,7 @@ struct Play {
     deeds: BTreeMap<(Duration, u32), (usize, Deed)>,
     sleeps: Sleeps,
     /// How many logins have begun on each device.
-    begun: [u64; 2],
+    begun: [usize; 2],
     /// How many outcomes and notices of each device have been looked at.
     seen: [(usize, usize); 2],
     /// Ends that may come without a login: somebody left, or was sent away.
@@ -195,13 +195,14 @@ impl Play {
     fn look_at(&mut self, device: usize) -> Result<(), String> {
         let now = self.world.now();
         let (outcomes, notices) = self.seen[device];
-        while self.begun[device] < self.world.device(device).flow.attempt().0 {
+        while let Some((_, order)) = self.world.device(device).orders.get(self.begun[device]) {
+            let text = order.reference_text.clone();
             self.begun[device] += 1;
             if self.under_way(device).is_some() {
                 return Err(format!("{now:?}, device {device}: a login began while another was under way"));
             }
             self.server.latest[device] = Some(self.server.logins.len());
-            self.server.logins.push(Login::new(device, now));
+            self.server.logins.push(Login::new(device, now, text));
         }
         let this = self.world.device(device);
         if this.outcomes.len() == outcomes && this.notices.len() == notices {
@@ -272,6 +273,12 @@ fn deeds(climate: &Climate, chance: &mut Chance) -> BTreeMap<(Duration, u32), (u
                 add(at, device, deed);
                 if chance.below(3) == 0 {
                     add(at + chance.between(Duration::ZERO, secs(1)), device, deed);
+                }
+                // The next one sits down before the last one's call is through.
+                if chance.below(3) == 0 {
+                    let person = chance.below(PEOPLE.len() as u64) as usize;
+                    let begin = Deed::Begin { person, by_uuid: chance.below(2) == 0, twice: None };
+                    add(at + chance.between(Duration::ZERO, secs(2)), device, begin);
                 }
             }
             if chance.below(12) == 0 {

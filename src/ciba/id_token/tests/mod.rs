@@ -288,7 +288,7 @@ fn another_provider_names_the_person_in_standard_claims() {
     assert_eq!(identity.name.as_deref(), Some("Anna"));
     assert_eq!(identity.date_of_birth.as_deref(), Some("1936-04-08"));
     assert_eq!(identity.loa.as_deref(), Some("https://data.gov.dk/concept/core/nsis/Substantial"));
-    assert_eq!((identity.mitid_uuid, identity.age, identity.auth_time), (None, None, None));
+    assert_eq!((&identity.mitid_uuid, identity.age, identity.auth_time), (&None, None, None));
 }
 
 #[test]
