@@ -28,6 +28,9 @@ impl Failure {
     pub const NOT_YET_VALID: &str = "tls: the certificate is not yet valid";
     /// The reason for a certificate that ended earlier than now; the transport uses this very text.
     pub const EXPIRED: &str = "tls: the certificate has expired";
+    /// The reason for a certificate that is somebody else's; the transport uses this very text. Those names are the
+    /// words of a stranger and are not repeated.
+    pub const OTHER_NAME: &str = "tls: the certificate is for another name";
     /// The reason for a certificate that is trusted and not pinned; the transport uses this very text.
     pub const NOT_PINNED: &str = "pin: the broker's certificate leads to none of the pinned roots";
 

@@ -185,8 +185,13 @@ impl Calls {
             }
         };
         let answer = authentication::read(&reply);
-        if let Ok(ack) = &answer {
-            self.keep(&ack.auth_req_id, &request.provider);
+        let id = match &answer {
+            Ok(ack) => Some(ack.auth_req_id.clone()),
+            Err(Fault::Malformed(_)) => authentication::auth_req_id(&reply),
+            Err(_) => None,
+        };
+        if let Some(id) = &id {
+            self.keep(id, &request.provider);
         }
         match answer {
             Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
@@ -194,13 +199,17 @@ impl Calls {
                 self.told = Some((attempt, ack.auth_req_id.clone()));
                 self.tell(attempt, News::Acknowledged(ack));
             }
-            Err(fault) => self.hear_a_no(attempt, request, &reply, fault, now),
+            Err(fault) => {
+                id.into_iter().for_each(|id| self.cancel(id, now));
+                self.hear_a_no(attempt, request, &reply, fault, now);
+            }
         }
     }
 
     fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
         let blames_the_proof = self.blames_the_proof(&fault);
-        if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
+        let may_mend = blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now);
+        if may_mend && !self.is_given_up(attempt) {
             request.renewed = true;
             // The broker said no before it asked anybody, so this is no second prompt.
             return self.send(attempt, request, now);

@@ -138,6 +138,9 @@ fn reason(error: &reqwest::Error) -> String {
                 rustls::Error::InvalidCertificate(
                     CertificateError::Expired | CertificateError::ExpiredContext { .. },
                 ) => Failure::EXPIRED.into(),
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                ) => Failure::OTHER_NAME.into(),
                 tls => format!("tls: {tls}"),
             };
         }
