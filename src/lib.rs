@@ -5,6 +5,7 @@
 //! - [`ciba`]: the protocol, as pure pairs of `request` and `read`; usable alone.
 //! - [`flow`]: the decisions; told events and the time, it answers with effects and a view.
 //! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
+//! - [`input`]: devices into words: what the keys of remote controls and keyboards mean.
 //! - [`clock`]: the one place that reads the time.
 //! - [`memory`]: what the process holds in its memory stays there, and no longer than it is needed.
 //! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
@@ -12,14 +13,15 @@
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
-//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
+//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
 pub mod calls;
 pub mod ciba;
 pub mod flow;
+pub mod input;
 
 #[cfg(feature = "net")]
 pub mod app;

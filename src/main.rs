@@ -39,11 +39,17 @@ enum Name {
     /// The app on a headless panel: keys in, PNG out.
     #[cfg(feature = "panel")]
     Panel(platform::panel::Options),
+    /// Pictures of every screen, in every size, language and theme, with a page to look at them.
+    #[cfg(feature = "panel")]
+    Pictures(platform::pictures::Options),
     /// One login without a screen.
     Login(Login),
     /// The simulated broker and phone alone.
     #[cfg(feature = "simulator")]
     Broker(platform::broker::Options),
+    /// Shows what each key of a remote control or keyboard is taken for.
+    #[cfg(feature = "input")]
+    Keys(Keys),
     /// Says in plain words what is right and wrong between this device and its broker.
     Check(Configured),
 }
@@ -53,6 +59,14 @@ struct Configured {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+#[cfg(feature = "input")]
+#[derive(Args)]
+struct Keys {
+    /// A configuration whose table [keys] is used.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -150,9 +164,16 @@ fn run(command: Command) -> Result<u8, Stop> {
                 }
             }
         }
+        #[cfg(feature = "panel")]
+        Some(Name::Pictures(options)) => platform::pictures::run(&options).map(|()| 0).map_err(Stop::Machine),
         Some(Name::Login(login)) => conclude(log_in(&login)?),
         #[cfg(feature = "simulator")]
         Some(Name::Broker(options)) => platform::broker::run(&options).map(|()| 0).map_err(Stop::Machine),
+        #[cfg(feature = "input")]
+        Some(Name::Keys(keys)) => {
+            let settings = keys.config.map(|path| read(&path)).transpose()?.map(|config| config.keys);
+            platform::keys::run(settings.unwrap_or_default()).map(|()| 0).map_err(Stop::Machine)
+        }
         Some(Name::Check(configured)) => {
             let (report, good) = check::run(&configured.config);
             print(&report)?;
@@ -247,7 +268,9 @@ fn wrong(kind: Kind, complaint: Complaint) -> String {
             "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into()
         }
         (Kind::Uuid, _) => "A MitID UUID is 8-4-4-4-12 hexadecimal digits. Nothing was sent.".into(),
-        (Kind::Number { digits }, _) => format!("The number has exactly {digits} digits. Nothing was sent."),
+        (Kind::Number { digits } | Kind::UserCode { digits }, _) => {
+            format!("The number has exactly {digits} digits. Nothing was sent.")
+        }
         (Kind::UserId, _) => "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
              not ten digits, and no space first or last. Nothing was sent."
             .into(),

@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 use super::problems::{Problems, Told, nearest, shown};
 
 /// The keys of each table; `""` is the document itself.
-const KNOWN: [(&str, &[&str]); 5] = [
-    ("", &["broker", "login", "screen"]),
+const KNOWN: [(&str, &[&str]); 7] = [
+    ("", &["broker", "login", "screen", "keys"]),
     (
         "broker",
         &[
@@ -32,6 +32,7 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "identifier",
             "cpr_basis",
             "digits",
+            "user_code_digits",
             "scope",
             "service",
             "action",
@@ -44,8 +45,13 @@ const KNOWN: [(&str, &[&str]); 5] = [
             "loa_policy",
         ],
     ),
-    ("screen", &["language"]),
+    ("screen", &["language", "privacy", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
+    ("keys", &["layout", "delay_ms", "rate_ms", "double_strike_ms", "model"]),
+    (MODEL, &["name", "vendor", "product", "map"]),
 ];
+
+/// The one table that there may be several of.
+pub(super) const MODEL: &str = "keys.model";
 
 /// Where people write a secret or a key itself, although only its file may be named.
 const INLINE: [&str; 7] =
@@ -135,6 +141,38 @@ impl<'a> Section<'a> {
         Ok(Some(section))
     }
 
+    /// The tables of a list; none if it is absent.
+    pub(super) fn sections(&self, key: &'static str, path: &'static str) -> Result<Vec<Section<'a>>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(Vec::new()) };
+        let wrong = || {
+            let sentence =
+                format!("must be a list of tables. Write [[{path}]] on a line of its own for each.");
+            self.tell(line, key, sentence)
+        };
+        let section = |item: &'a Spanned<DeValue<'a>>| {
+            let DeValue::Table(table) = item.get_ref() else { return Err(wrong()) };
+            let line = self.lines.at(item.span().start);
+            let section = Section { lines: self.lines, path, table, line, problems: self.problems };
+            section.tell_unknown_keys();
+            Ok(section)
+        };
+        value.as_array().ok_or_else(wrong)?.iter().map(section).collect()
+    }
+
+    /// The names and texts of a table whose names are free; none if it is absent.
+    pub(super) fn pairs(&self, key: &str, like: &str) -> Result<Vec<(&'a str, Found<&'a str>)>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(Vec::new()) };
+        let wrong = |line| self.tell(line, key, format!("must be a table of texts: {key} = {{ {like} }}."));
+        let table = value.as_table().ok_or_else(|| wrong(line))?;
+        let pair = |(name, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| {
+            let line = self.lines.at(name.span().start);
+            let name: &std::borrow::Cow<'a, str> = name.get_ref();
+            let text = value.get_ref().as_str().ok_or_else(|| wrong(line))?;
+            Ok((name.as_ref(), Found { value: text.trim(), line }))
+        };
+        table.iter().map(pair).collect()
+    }
+
     /// A table that has to be there.
     pub(super) fn needed_section(&self, key: &'static str, path: &'static str) -> Result<Section<'a>, Told> {
         self.section(key, path)?.ok_or_else(|| {
@@ -189,6 +227,13 @@ impl<'a> Section<'a> {
             .ok_or_else(|| self.tell(line, key, format!("must be a whole number, without quotes. {remedy}")))
     }
 
+    /// True or false; `None` if the key is absent.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
+        let told = || self.tell(line, key, "must be true or false, without quotes.");
+        value.as_bool().map(Some).ok_or_else(told)
+    }
+
     /// The line of a key, or that of the table if the key is absent.
     pub(super) fn line_of(&self, key: &str) -> usize {
         self.value(key).map_or(self.line, |found| found.line)
@@ -224,11 +269,12 @@ impl<'a> Section<'a> {
                 .into();
         }
         if key == "user_code" {
-            return "cannot be asked for on a screen yet. Remove it; the command `login` takes a user code with \
-                    --user-code -."
+            return "is no person's to write here. Write user_code_digits = 6 under [login], or how many digits \
+                    the codes have, and the screens ask for it; the command `login` takes it with --user-code -."
                 .into();
         }
-        if let Some((elsewhere, _)) = KNOWN.iter().find(|(_, keys)| keys.contains(&key)) {
+        let elsewhere = |(path, keys): &&(&str, &[&str])| *path != MODEL && keys.contains(&key);
+        if let Some((elsewhere, _)) = KNOWN.iter().find(elsewhere) {
             return match *elsewhere {
                 "" => format!("does not belong here. Write [{key}] as a table of its own."),
                 elsewhere => format!("does not belong here. Move it under [{elsewhere}]."),

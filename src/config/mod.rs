@@ -5,9 +5,11 @@
 mod broker;
 mod document;
 mod files;
+mod keys;
 mod login;
 mod pins;
 mod problems;
+mod screen;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -22,11 +24,13 @@ use self::files::{Folders, LARGEST, Unread};
 pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
+pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
+use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
 
@@ -36,6 +40,8 @@ pub struct Config {
     pub broker: Broker,
     pub login: Login,
     pub screen: Screen,
+    /// What the keys of remotes and keyboards mean, and how they repeat.
+    pub keys: input::Settings,
     /// Where the service manager or the login session lets a process leave what the next one should know.
     pub tickets: Place,
     /// Sentences about what works and should still be changed.
@@ -61,6 +67,8 @@ pub struct Broker {
 pub struct Login {
     pub kind: Kind,
     pub cpr_basis: Option<CprBasis>,
+    /// How many digits the user code has that the screens ask for, if they do.
+    pub user_code: Option<u8>,
     /// How many digits an identifier of the kind `number` has, if that is configured.
     pub digits: Option<u8>,
     pub scope: String,
@@ -82,11 +90,6 @@ pub struct Login {
 pub enum CprBasis {
     Law,
     Consent,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Screen {
-    pub language: Language,
 }
 
 impl Config {
@@ -140,10 +143,12 @@ impl Config {
             Kind::Cpr if self.login.cpr_basis.is_none() => {
                 Err(format!("login.cpr_basis is missing. {}", login::CPR_BASIS))
             }
-            Kind::Number { .. } | Kind::UserId if self.broker.profile == Profile::Signaturgruppen => {
+            Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. }
+                if self.broker.profile == Profile::Signaturgruppen =>
+            {
                 Err(format!("This identifier cannot be used. {}", login::FLEX_TAKES))
             }
-            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId => Ok(()),
+            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. } => Ok(()),
         }
     }
 }
@@ -244,7 +249,8 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let login = root
         .needed_section("login", "login")
         .and_then(|section| login::read(&section, profile.ok(), folders));
-    let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
+    let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
+    let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -253,6 +259,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         broker: broker?,
         login: login?,
         screen: screen?,
+        keys: keys?,
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),
     })

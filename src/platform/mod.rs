@@ -7,8 +7,14 @@ pub mod defects;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+#[cfg(feature = "input")]
+pub mod keys;
 #[cfg(feature = "panel")]
 pub mod panel;
+#[cfg(feature = "panel")]
+pub mod pictures;
+#[cfg(feature = "input")]
+pub mod remotes;
 pub mod script;
 pub mod signals;
 pub mod terminal;

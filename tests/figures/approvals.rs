@@ -37,7 +37,7 @@ struct Login {
     took: Option<Duration>,
 }
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let logins = std::env::args().nth(1).map_or(LOGINS, |number| number.parse().expect("a number of logins"));
     let broker = Broker::start(Options { interval: INTERVAL, ..Options::default() }).unwrap();
     let round_trip = round_trip(&config(&broker, "Fjernsyn"));
@@ -60,7 +60,6 @@ fn main() {
         ms(floor),
         mean.as_secs_f64() / floor.as_secs_f64(),
     )
-    .unwrap();
 }
 
 /// The time of each login from the approval to the result, the shortest first.

@@ -45,6 +45,13 @@ fn calls_names_no_room_but_ciba_and_flow() {
 }
 
 #[test]
+fn input_names_no_room_but_flow() {
+    let house = sources();
+    let input = house.iter().filter(|file| file.room() == Some("input"));
+    nothing(input.flat_map(|file| names_beyond(file, &["flow", "input"])));
+}
+
+#[test]
 fn the_simulator_names_no_other_room() {
     let house = sources();
     let simulator = house.iter().filter(|file| file.room() == Some("simulator"));
@@ -108,6 +115,9 @@ fn the_pure_rooms_know_no_machine() {
     nothing(
         house.iter().filter(|file| matches!(file.room(), Some("ciba" | "flow" | "calls"))).flat_map(machines),
     );
+    // Its devices are the machine; what they mean is not.
+    let meant = house.iter().filter(|file| file.room() == Some("input") && !file.path.contains("/devices/"));
+    nothing(meant.flat_map(machines));
 }
 
 #[test]
@@ -309,7 +319,8 @@ fn a_device_without_features_has_neither_sockets_nor_slint() {
     let cargo = read("Cargo.toml");
     let dependencies = cargo.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
     let dependencies = dependencies.expect("Cargo.toml has dependencies");
-    for outside in ["axum", "clap", "reqwest", "rustls", "signal-hook", "slint", "tokio", "embedded-graphics"]
+    for outside in
+        ["axum", "clap", "evdev", "reqwest", "rustls", "signal-hook", "slint", "tokio", "embedded-graphics"]
     {
         let line = dependencies.lines().find(|line| line.starts_with(&format!("{outside} = ")));
         assert!(line.expect(outside).contains("optional = true"), "{outside} is behind no wall");

@@ -156,7 +156,7 @@ fn the_blue_key_speaks_english_and_the_next_login_still_does() {
     on_the_sofa(|sofa| {
         let danish = sofa.picture();
         sofa.presses(Key::Blue);
-        assert_eq!(sofa.view().language, Language::English);
+        assert_eq!(sofa.view().language, Language::ENGLISH);
         let english = sofa.picture();
         assert!(!look_alike(&danish, &english));
         sofa.asks_for("6701901234");

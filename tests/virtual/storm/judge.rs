@@ -59,6 +59,7 @@ fn look_at_the_ending(
     ending: Ending,
 ) -> Result<(), String> {
     let awake = |time| sleeps.awake(login.device, time);
+    let road = *server.climate.road.end() + SLACK;
     let told_between =
         |times: &[Duration], from: Duration| times.iter().any(|time| (from..=at).contains(&awake(*time)));
     let left = login.left.iter().any(|time| awake(*time) == at);
@@ -73,7 +74,7 @@ fn look_at_the_ending(
             let takes = match told {
                 Told::Tokens | Told::WrongTokens => KEYS_TAKE,
                 // When a call runs out of time is known to the length of its road.
-                Told::StartUnanswered => *server.climate.road.end() + SLACK,
+                Told::StartUnanswered => road,
                 _ => Duration::ZERO,
             };
             if at > awake(told_at + takes) {
@@ -90,11 +91,15 @@ fn look_at_the_ending(
             let not_answered = ending == Ending::Unknown && at >= login.started_at + START_TAKES;
             let no_metadata = ending == Ending::Unavailable
                 && login.told.is_empty()
-                && told_between(&server.without_metadata[login.device], login.started_at);
+                && told_between(
+                    &server.without_metadata[login.device],
+                    login.started_at.saturating_sub(road),
+                );
+            let since = at.saturating_sub(REST + road);
             let not_tried = ending == Ending::Unavailable
                 && login.told.is_empty()
                 && at == login.started_at
-                && server.reached_nobody(login.device, at.saturating_sub(REST), at);
+                && server.in_vain(login.device).any(|time| (since..=at).contains(&awake(time)));
             in_time_or_left || not_answered || no_metadata || not_tried
         }
     };

@@ -8,6 +8,8 @@ use flexlogin::flow::Outcome;
 pub(super) struct Login {
     pub(super) device: usize,
     pub(super) started_at: Duration,
+    /// What the phone shows of it; no other login of the device has the same.
+    pub(super) reference_text: String,
     /// From the start to the deadline, as soon as the device was told.
     pub(super) life: Option<Duration>,
     /// What was said to the device, and when it was there to be heard.
@@ -97,10 +99,11 @@ impl Ending {
 }
 
 impl Login {
-    pub(super) fn new(device: usize, started_at: Duration) -> Login {
+    pub(super) fn new(device: usize, started_at: Duration, reference_text: String) -> Login {
         Login {
             device,
             started_at,
+            reference_text,
             life: None,
             told: Vec::new(),
             left: Vec::new(),

@@ -59,12 +59,13 @@ fn every_login_in_a_storm_ends_once_and_as_it_must() {
 
 /// Panics with the journal if anything is wrong in this world.
 fn play_again(seed: u64) {
-    let played = play::play(seed, true);
-    let Some(wrong) = played.wrong else { return };
-    panic!(
-        "{}\n\n{wrong}\n\nagain: FLEXLOGIN_STORM_SEED={seed} cargo test --test virtual storm",
-        played.journal.join("\n")
-    );
+    let again = format!("again: FLEXLOGIN_STORM_SEED={seed} cargo test --test virtual storm");
+    let Ok(played) = catch_unwind(|| play::play(seed, true)) else {
+        panic!("it panicked, as told above\n\n{again}")
+    };
+    if let Some(wrong) = played.wrong {
+        panic!("{}\n\n{wrong}\n\n{again}", played.journal.join("\n"));
+    }
 }
 
 #[expect(

@@ -30,6 +30,10 @@ enum Deed {
         twice: Option<Duration>,
     },
     Press(Key),
+    /// The second OK of somebody who began a login then.
+    PressAgain {
+        since: Duration,
+    },
     Tap(Control),
     Leave,
     Sleep(Duration),
@@ -41,7 +45,7 @@ struct Play {
     deeds: BTreeMap<(Duration, u32), (usize, Deed)>,
     sleeps: Sleeps,
     /// How many logins have begun on each device.
-    begun: [u64; 2],
+    begun: [usize; 2],
     /// How many outcomes and notices of each device have been looked at.
     seen: [(usize, usize); 2],
     /// Ends that may come without a login: somebody left, or was sent away.
@@ -127,6 +131,11 @@ impl Play {
                 let leaves = key == Key::Back || key == Key::Ok && waiting;
                 self.tell(device, Event::Pressed(key), leaves)?;
             }
+            Deed::PressAgain { since } => {
+                // By now it may be another login that the key meets, and then it is a wish of its own.
+                let same = self.under_way(device).is_some_and(|login| login.started_at == since);
+                self.tell(device, Event::Pressed(Key::Ok), !same)?;
+            }
             Deed::Tap(control) => self.tell(device, Event::Tapped(control), control == Control::Cancel)?,
             Deed::Leave => self.tell(device, Event::Leave, true)?,
             Deed::Sleep(time) => {
@@ -159,7 +168,9 @@ impl Play {
         }
         self.tell(device, Event::Pressed(Key::Ok), false)?;
         if let Some(after) = twice {
-            self.world.tell(self.world.now() + after, device, Event::Pressed(Key::Ok));
+            let now = self.world.now();
+            let number = self.deeds.len() as u32;
+            self.deeds.insert((now + after, u32::MAX - number), (device, Deed::PressAgain { since: now }));
         }
         Ok(())
     }
@@ -195,13 +206,14 @@ impl Play {
     fn look_at(&mut self, device: usize) -> Result<(), String> {
         let now = self.world.now();
         let (outcomes, notices) = self.seen[device];
-        while self.begun[device] < self.world.device(device).flow.attempt().0 {
+        while let Some((_, order)) = self.world.device(device).orders.get(self.begun[device]) {
+            let text = order.reference_text.clone();
             self.begun[device] += 1;
             if self.under_way(device).is_some() {
                 return Err(format!("{now:?}, device {device}: a login began while another was under way"));
             }
             self.server.latest[device] = Some(self.server.logins.len());
-            self.server.logins.push(Login::new(device, now));
+            self.server.logins.push(Login::new(device, now, text));
         }
         let this = self.world.device(device);
         if this.outcomes.len() == outcomes && this.notices.len() == notices {
@@ -272,6 +284,12 @@ fn deeds(climate: &Climate, chance: &mut Chance) -> BTreeMap<(Duration, u32), (u
                 add(at, device, deed);
                 if chance.below(3) == 0 {
                     add(at + chance.between(Duration::ZERO, secs(1)), device, deed);
+                }
+                // The next one sits down before the last one's call is through.
+                if chance.below(3) == 0 {
+                    let person = chance.below(PEOPLE.len() as u64) as usize;
+                    let begin = Deed::Begin { person, by_uuid: chance.below(2) == 0, twice: None };
+                    add(at + chance.between(Duration::ZERO, secs(2)), device, begin);
                 }
             }
             if chance.below(12) == 0 {

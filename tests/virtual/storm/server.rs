@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::climate::Climate;
 use super::login::{Login, Told};
-use super::phone::{Decision, Person};
+use super::phone::{Decision, Person, Texts};
 use super::tokens;
 use super::weather::Weather;
 use crate::broker::{BACKCHANNEL, CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, TOKEN, discovery, form, reply};
@@ -126,7 +126,8 @@ impl Server {
                 JWKS => &mut self.without_keys,
                 _ => &mut self.without_metadata,
             };
-            without[asked.device].push(asked.at + after);
+            // How long it waits for an answer is the device's own matter.
+            without[asked.device].extend([asked.at, asked.at + after]);
             if matches!(weather, Weather::Silence { .. }) {
                 let road = *self.climate.road.end();
                 without[asked.device].push((asked.at + A_START).saturating_sub(road));
@@ -137,8 +138,15 @@ impl Server {
 
     fn start(&mut self, asked: &Asked<'_>) -> Answered {
         let form = self.authenticated(asked.call);
-        let Some(login) = self.latest[asked.device] else {
-            self.is_wrong(asked, "nobody has begun a login");
+        let asked_for = Person::asked_for(self.climate.profile, &form);
+        let of_this = |login: &Login, texts: &Texts| {
+            login.device == asked.device && login.reference_text == texts.reference_text
+        };
+        let login = asked_for
+            .as_ref()
+            .and_then(|(_, _, texts)| self.logins.iter().rposition(|login| of_this(login, texts)));
+        let (Some(asked_for), Some(login)) = (asked_for, login) else {
+            self.is_wrong(asked, "a start that nobody began, or for nobody");
             return Answered::Silence;
         };
         let weather = self.weather(asked.at);
@@ -148,7 +156,7 @@ impl Server {
             Weather::NotSent => (Told::StartNotSent, None),
             Weather::Lost { acted } | Weather::Broken { acted } | Weather::Silence { acted } => {
                 if acted {
-                    self.begin(asked, login, &form);
+                    self.begin(asked, login, asked_for);
                 }
                 if matches!(weather, Weather::Silence { .. }) {
                     told_at = (asked.at + A_START).saturating_sub(*self.climate.road.end());
@@ -159,12 +167,12 @@ impl Server {
             Weather::Busy { .. } => {
                 // What breaks may break after the prompt is on the phone.
                 if self.chance.below(2) == 0 {
-                    self.begin(asked, login, &form);
+                    self.begin(asked, login, asked_for);
                 }
                 (Told::StartFailed, None)
             }
             Weather::Page => (Told::StartMalformed, None),
-            Weather::Fair => self.begin_or_refuse(asked, login, &form, told_at),
+            Weather::Fair => self.begin_or_refuse(asked, login, asked_for, told_at),
         };
         self.logins[login].told.push((told_at, told));
         self.through(weather, asked.at, after, reply)
@@ -174,7 +182,7 @@ impl Server {
         &mut self,
         asked: &Asked<'_>,
         login: usize,
-        form: &HashMap<String, String>,
+        asked_for: (&'static Person, bool, Texts),
         told_at: Duration,
     ) -> (Told, Option<Reply>) {
         let error = |error: &str| Some(reply(400, &json!({"error": error})));
@@ -183,11 +191,11 @@ impl Server {
             1 => (Told::StartDenied, error("access_denied")),
             2 => (Told::StartRefused, error("invalid_request")),
             3 => {
-                self.begin(asked, login, form);
+                self.begin(asked, login, asked_for);
                 (Told::StartMalformed, Some(reply(200, &json!({"expires_in": 60, "interval": 5}))))
             }
             _ => {
-                let number = self.begin(asked, login, form);
+                let number = self.begin(asked, login, asked_for);
                 let request = &mut self.requests[number];
                 request.known = Some(told_at);
                 request.next_poll = told_at + request.interval;
@@ -203,14 +211,12 @@ impl Server {
     }
 
     /// A prompt appears on the phone.
-    fn begin(&mut self, asked: &Asked<'_>, login: usize, form: &HashMap<String, String>) -> usize {
-        let (person, by_uuid, texts) = match Person::asked_for(self.climate.profile, form) {
-            Some(asked_for) => asked_for,
-            None => {
-                self.is_wrong(asked, "the start names nobody");
-                return 0;
-            }
-        };
+    fn begin(
+        &mut self,
+        asked: &Asked<'_>,
+        login: usize,
+        (person, by_uuid, texts): (&'static Person, bool, Texts),
+    ) -> usize {
         let life = Duration::from_secs(20 + self.chance.below(100));
         let number = self.requests.len();
         let id = format!("{:032x}", u128::from_le_bytes(self.chance.bytes()));
@@ -237,14 +243,13 @@ impl Server {
         number
     }
 
-    /// Whether a login of this device came to nothing within this time because nobody answered.
-    pub(super) fn reached_nobody(&self, device: usize, from: Duration, to: Duration) -> bool {
-        let nobody = |login: &Login| match login.told.last() {
-            Some((_, told)) => matches!(told, Told::StartNotSent | Told::StartUnanswered),
-            None => self.without_metadata[device].iter().any(|at| *at >= login.started_at),
-        };
-        let within = |login: &Login| login.ended.as_ref().is_some_and(|(at, _)| (from..to).contains(at));
-        self.logins.iter().any(|login| login.device == device && within(login) && nobody(login))
+    /// When the device was told that a start came to nothing because nobody answered.
+    pub(super) fn in_vain(&self, device: usize) -> impl Iterator<Item = Duration> {
+        let starts =
+            self.logins.iter().filter(move |login| login.device == device).flat_map(|login| &login.told);
+        let in_vain = |told: &Told| matches!(told, Told::StartNotSent | Told::StartUnanswered);
+        let starts = starts.filter(move |(_, told)| in_vain(told)).map(|(at, _)| *at);
+        starts.chain(self.without_metadata[device].iter().copied())
     }
 
     pub(super) fn authenticated(&mut self, call: &Call) -> HashMap<String, String> {

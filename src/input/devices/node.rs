@@ -1,0 +1,159 @@
+//! One node of a device: what it is, and the hold on it.
+
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use evdev::raw_stream::RawDevice;
+use evdev::{AbsoluteAxisCode, KeyCode, PropType};
+use rustix::fs::{FileType, Mode, OFlags, fstat, open as open_file};
+use rustix::io::Errno;
+
+use crate::input::{Code, Identity, Model};
+
+/// A device that is held until this is dropped.
+#[derive(Debug)]
+pub struct Node {
+    pub(super) fd: OwnedFd,
+    pub(super) identity: Identity,
+}
+
+/// Which devices are wanted. None that is touched: touches are read elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those with keys, and those that a model names.
+    Keys,
+    /// Mice and game pads too.
+    Buttons,
+}
+
+/// Why a device is not held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It sends no keys that are wanted.
+    NoKeys,
+    /// It is gone.
+    Absent,
+    /// This program may not read it.
+    Denied,
+    /// Another program holds it.
+    Busy,
+    Broken(String),
+}
+
+impl fmt::Display for Refusal {
+    /// To be read after the name of the node.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NoKeys => f.write_str("sends no keys."),
+            Refusal::Absent => f.write_str("is gone."),
+            Refusal::Denied => f.write_str(
+                "cannot be read: permission denied. Let the user of this program into the group input, for instance \
+                 with `usermod -aG input USER`, and start it anew.",
+            ),
+            Refusal::Busy => f.write_str(
+                "is held by another program, perhaps by a flexlogin that runs already. Stop that one first; the device \
+                 is taken as soon as it is free.",
+            ),
+            Refusal::Broken(reason) => write!(f, "cannot be read: {reason}. Unplug it and plug it in again."),
+        }
+    }
+}
+
+impl From<Errno> for Refusal {
+    fn from(error: Errno) -> Refusal {
+        match error {
+            Errno::ACCESS | Errno::PERM => Refusal::Denied,
+            Errno::BUSY => Refusal::Busy,
+            Errno::NOENT | Errno::NODEV | Errno::NXIO => Refusal::Absent,
+            // No device of this kind at all.
+            Errno::NOTTY | Errno::INVAL | Errno::LOOP => Refusal::NoKeys,
+            other => Refusal::Broken(other.to_string()),
+        }
+    }
+}
+
+fn refusal(error: std::io::Error) -> Refusal {
+    Errno::from_io_error(&error).map_or_else(|| Refusal::Broken(error.to_string()), Refusal::from)
+}
+
+/// Opens a device and holds it, so that it reaches nobody else.
+pub(super) fn open(path: &Path, wanted: Wanted, models: &[Model]) -> Result<Node, Refusal> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let fd = open_file(path, flags, Mode::empty())?;
+    if FileType::from_raw_mode(fstat(&fd)?.st_mode) != FileType::CharacterDevice {
+        return Err(Refusal::NoKeys);
+    }
+    // The hold belongs to what was opened, whichever descriptor asks for it.
+    let mut device = RawDevice::from_fd(fd.try_clone().map_err(refusal)?).map_err(refusal)?;
+    let id = device.input_id();
+    let identity = Identity::new(device.name().unwrap_or_default(), id.vendor(), id.product());
+    let is_named = models.iter().any(|model| model.fits(&identity));
+    if is_touched(&device) || !has_keys(&device, if is_named { Wanted::Buttons } else { wanted }) {
+        return Err(Refusal::NoKeys);
+    }
+    device.grab().map_err(refusal)?;
+    Ok(Node { fd, identity })
+}
+
+fn is_touched(device: &RawDevice) -> bool {
+    let axes = device.supported_absolute_axes();
+    device.properties().contains(PropType::DIRECT)
+        || axes.is_some_and(|axes| axes.contains(AbsoluteAxisCode::ABS_MT_POSITION_X))
+}
+
+fn has_keys(device: &RawDevice, wanted: Wanted) -> bool {
+    let counts = |key: KeyCode| wanted == Wanted::Buttons || !is_button(key.code());
+    device.supported_keys().is_some_and(|keys| keys.iter().any(counts))
+}
+
+/// The codes that the kernel gives to the buttons of mice, pens, pads and sticks.
+fn is_button(code: u16) -> bool {
+    matches!(code, 0x100..=0x15f | 0x220..=0x223 | 0x2c0..=0x2e7)
+}
+
+/// What the kernel calls a key, if it has a name.
+pub fn name_of_code(code: Code) -> Option<String> {
+    let name = format!("{:?}", KeyCode(code.0));
+    (!name.contains(' ')).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_the_kernels_name() {
+        assert_eq!(name_of_code(Code(352)).as_deref(), Some("KEY_OK"));
+        assert_eq!(name_of_code(Code(513)).as_deref(), Some("KEY_NUMERIC_1"));
+        assert_eq!(name_of_code(Code(760)), None);
+    }
+
+    #[test]
+    fn keys_are_told_from_buttons() {
+        for (code, button) in
+            [(28, false), (0x110, true), (0x14a, true), (352, false), (512, false), (0x220, true)]
+        {
+            assert_eq!(is_button(code), button, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_device_is_not_taken() {
+        for (path, refusal) in
+            [("/dev/null", Refusal::NoKeys), ("/dev/no-such", Refusal::Absent), ("/", Refusal::NoKeys)]
+        {
+            assert_eq!(open(Path::new(path), Wanted::Keys, &[]).map(drop), Err(refusal), "{path}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        assert_eq!(Refusal::from(Errno::ACCESS), Refusal::Denied);
+        assert!(Refusal::Denied.to_string().contains("usermod -aG input"));
+        assert_eq!(Refusal::from(Errno::BUSY), Refusal::Busy);
+        assert!(Refusal::Busy.to_string().contains("Stop that one"));
+        assert_eq!(refusal(std::io::ErrorKind::NotFound.into()), Refusal::Broken("entity not found".into()));
+        assert!(Refusal::from(Errno::IO).to_string().contains("Unplug"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Devices into words: what the keys of remote controls, receivers and keyboards mean.
+//!
+//! The core is pure and built without features: told which key of which device went down or up, and when, it answers
+//! with a key of [`flow`](crate::flow). The devices themselves are read behind the feature `input`. What has no meaning here is inert. Names no room but `flow`; nothing here shows
+//! a key in its `Debug`, because a person's number is typed with keys.
+
+mod codes;
+#[cfg(feature = "input")]
+pub mod devices;
+mod layout;
+mod model;
+mod presses;
+mod stream;
+mod words;
+
+pub use codes::Code;
+pub use layout::Layout;
+pub use model::{Identity, Model};
+pub use presses::{Change, Device, Presses, Repeat, Settings};
+pub use stream::Stream;
+pub use words::{called, name_of};
