@@ -111,6 +111,11 @@ impl Player {
         self.app.outcome()
     }
 
+    /// How the last login ended, for a host that takes its result away; nothing of it stays here.
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        self.app.take_outcome()
+    }
+
     /// What there is to see, in words.
     pub fn view(&self) -> View {
         self.app.view()
