@@ -222,9 +222,10 @@ impl Calls {
         self.todo.take()
     }
 
-    /// Whether starts or cancels have not come to their end; a departing process waits for them.
+    /// Whether starts or cancels of our own logins have not come to their end; a departing process waits for them.
+    /// What an earlier process left behind is left to the next one, which finds what was kept.
     pub fn has_obligations(&self) -> bool {
-        !self.starts.is_empty() || !self.cancels.is_empty()
+        !self.starts.is_empty() || self.cancels.iter().any(Cancelling::is_ours)
     }
 
     fn learn_from(&mut self, reply: &Reply, now: &Now) {
