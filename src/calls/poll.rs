@@ -157,6 +157,7 @@ impl Calls {
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
             terms: &self.settings.terms,
+            pins_at: self.time.unaided(now),
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };

@@ -61,7 +61,7 @@ impl Calls {
         if let Some(error) = self.breaker.says_no(now.uptime) {
             return self.not_started(attempt, NotStarted::NotSent { error });
         }
-        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+        if self.settings.terms.pins_are_over(self.time.unaided(now)) && !self.told_of_pins {
             self.told_of_pins = true;
             self.todo.add(Do::Note(Notice::PinsExpired));
         }

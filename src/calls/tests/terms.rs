@@ -34,6 +34,32 @@ fn pins_that_count_are_not_told_of_and_refuse_another_key() {
 }
 
 #[test]
+fn the_brokers_own_word_for_the_time_ends_no_pin() {
+    let tomorrow = TODAY + 24 * 3600;
+    let pinned = Terms { key_ids: vec!["two".into()], pins_expire: Some(tomorrow), ..Terms::default() };
+    let mut desk = desk_with(pinned);
+    let later = |mut reply: Reply| {
+        reply.date = Some(date_of(tomorrow + 60));
+        reply
+    };
+    desk.starts(1);
+    desk.answers(DISCOVERY, later(discovery()));
+    desk.answers(START, later(acknowledged(1)));
+    assert!(matches!(desk.news(), News::Acknowledged(_)));
+    desk.polls(1);
+    let tokens = tokens_with(&desk, 1, "one", |claims| {
+        for time in ["iat", "auth_time", "exp"] {
+            claims[time] = (claims[time].as_u64().unwrap() + 24 * 3600 + 60).into();
+        }
+    });
+    desk.answers(TOKEN, later(tokens));
+    desk.answers(JWKS, later(keys(&["one", "two"])));
+    assert!(matches!(desk.news(), News::Untrusted(Untrusted::UnpinnedKey)));
+    desk.starts(2);
+    assert!(!desk.notes.contains(&Notice::PinsExpired), "{:?}", desk.notes);
+}
+
+#[test]
 fn a_root_that_is_not_pinned_is_told_of_once_and_by_its_own_name() {
     let mut desk = desk();
     desk.starts(1);
