@@ -166,6 +166,10 @@ impl Calls {
                 if self.settings.terms.miss_loa_of(&identity) {
                     self.todo.add(Do::Note(Notice::LoaMissing));
                 }
+                if !self.told_of_unbound && !id_token::is_bound(tokens, &expected) {
+                    self.told_of_unbound = true;
+                    self.todo.add(Do::Note(Notice::Unbound));
+                }
                 News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
             }
             Err(clause) if self.time.hides_the_token(clause) => News::Untimely(clause),

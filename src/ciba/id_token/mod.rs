@@ -116,6 +116,14 @@ pub fn verify(
     claims::check(&claims, tokens, expected, now)
 }
 
+/// Whether a token that was verified says anything that only the answer to this login can say. The broker promises
+/// no such word: without one, the token is tied to the login by its time, its client and its `at_hash` alone. Not
+/// asked of plain CIBA.
+pub fn is_bound(tokens: &Tokens, expected: &Expected<'_>) -> bool {
+    let claims = Jws::split(tokens.id_token.expose()).ok().and_then(|jws| Object::parse(&jws.payload));
+    claims.is_some_and(|claims| claims::bind(&claims, expected))
+}
+
 /// The parts of a compact JWS (RFC 7515 7.1). Only the header is read; nothing is trusted.
 struct Jws<'a> {
     header: Object,
