@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::ciba::polling::Retries;
 use crate::clock;
-use crate::config::Config;
-use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Outcome, Settings, View};
+use crate::config::{Config, CprBasis};
+use crate::flow::{Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Privacy, Settings, View};
 use crate::host;
 use crate::memory;
 use crate::net::{self, Net};
@@ -37,6 +37,7 @@ impl App {
     ) -> Result<App, String> {
         let settings = Settings {
             kind,
+            user_code: config.login.user_code,
             service: config.login.service.clone(),
             action: config.login.action,
             language: config.screen.language,
@@ -45,6 +46,7 @@ impl App {
             patience,
             forgets_after: FORGETS_AFTER,
             limits: config.login.limits.clone(),
+            privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
         };
         Ok(App {
             flow: Flow::new(settings, net::random()?),
@@ -108,4 +110,11 @@ impl App {
         self.net.part(PARTING);
         self.outcome
     }
+}
+
+fn basis(config: &Config) -> Option<Basis> {
+    config.login.cpr_basis.map(|basis| match basis {
+        CprBasis::Law => Basis::Law,
+        CprBasis::Consent => Basis::Consent,
+    })
 }

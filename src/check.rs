@@ -91,6 +91,7 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
         Kind::Uuid => "uuid".to_owned(),
         Kind::UserId => "user-id".to_owned(),
         Kind::Number { digits } => format!("number of {digits} digits"),
+        Kind::UserCode { digits } => format!("code of {digits} digits"),
     };
     let mut lines = vec![good(format!(
         "The configuration is complete: profile {profile}, identifier {kind}, client authentication {}.",

@@ -268,7 +268,9 @@ fn wrong(kind: Kind, complaint: Complaint) -> String {
             "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into()
         }
         (Kind::Uuid, _) => "A MitID UUID is 8-4-4-4-12 hexadecimal digits. Nothing was sent.".into(),
-        (Kind::Number { digits }, _) => format!("The number has exactly {digits} digits. Nothing was sent."),
+        (Kind::Number { digits } | Kind::UserCode { digits }, _) => {
+            format!("The number has exactly {digits} digits. Nothing was sent.")
+        }
         (Kind::UserId, _) => "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
              not ten digits, and no space first or last. Nothing was sent."
             .into(),

@@ -142,7 +142,8 @@ fn what_is_asked_beyond_a_plain_login_is_compared_with_what_is_offered() {
     assert_eq!(
         shown(terms_lines(&config, &list("PS256", "urn:a:high"))),
         "ok: The broker offers signed starts with PS256.\nok: The broker offers the acr urn:a:high.\n\
-         note: The broker may ask people for a user code; only the command login takes one, with --user-code -.\n"
+         note: The broker may ask people for a user code. Add login.user_code_digits and the screens ask for it; \
+         the command login takes one with --user-code -.\n"
     );
     let text = shown(discovery_lines(&config, &list("ES256", "urn:a:low")));
     assert!(

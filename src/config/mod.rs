@@ -67,6 +67,8 @@ pub struct Broker {
 pub struct Login {
     pub kind: Kind,
     pub cpr_basis: Option<CprBasis>,
+    /// How many digits the user code has that the screens ask for, if they do.
+    pub user_code: Option<u8>,
     /// How many digits an identifier of the kind `number` has, if that is configured.
     pub digits: Option<u8>,
     pub scope: String,
@@ -141,10 +143,12 @@ impl Config {
             Kind::Cpr if self.login.cpr_basis.is_none() => {
                 Err(format!("login.cpr_basis is missing. {}", login::CPR_BASIS))
             }
-            Kind::Number { .. } | Kind::UserId if self.broker.profile == Profile::Signaturgruppen => {
+            Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. }
+                if self.broker.profile == Profile::Signaturgruppen =>
+            {
                 Err(format!("This identifier cannot be used. {}", login::FLEX_TAKES))
             }
-            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId => Ok(()),
+            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. } => Ok(()),
         }
     }
 }

@@ -7,6 +7,8 @@ use super::files::{self, Folders, LARGEST, Unread};
 use super::problems::Told;
 use crate::flow::Language;
 
+/// Characters that fit their page at every size.
+const LONGEST_PRIVACY: usize = 240;
 /// A mark is an icon, not a photograph.
 const LARGEST_MARK: u64 = 1024 * 1024;
 /// From a sofa, where nothing else is configured.
@@ -17,6 +19,8 @@ const DIAGONAL_INCHES: u64 = 43;
 #[derive(Clone, Debug)]
 pub struct Screen {
     pub language: Language,
+    /// The service's own words on what is done with what is typed.
+    pub privacy: Option<String>,
     pub look: Look,
 }
 
@@ -69,22 +73,42 @@ impl Large {
 
 pub(super) fn read(screen: Option<&Section<'_>>, folders: &Folders<'_>) -> Result<Screen, Told> {
     let Some(screen) = screen else {
-        return Ok(Screen { language: Language::Danish, look: Look::default() });
+        return Ok(Screen { language: Language::DANISH, privacy: None, look: Look::default() });
     };
     let language = language(screen);
     let theme = theme(screen);
     let large = large(screen);
     let brand = brand(screen, folders);
-    Ok(Screen { language: language?, look: Look { theme: theme?, large: large?, brand: brand? } })
+    let privacy = privacy(screen);
+    Ok(Screen {
+        language: language?,
+        privacy: privacy?,
+        look: Look { theme: theme?, large: large?, brand: brand? },
+    })
 }
 
 fn language(screen: &Section<'_>) -> Result<Language, Told> {
-    let Some(found) = screen.text("language")? else { return Ok(Language::Danish) };
-    match found.value {
-        "da" => Ok(Language::Danish),
-        "en" => Ok(Language::English),
-        _ => Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
+    let Some(found) = screen.text("language")? else { return Ok(Language::DANISH) };
+    Language::parse(found.value).ok_or_else(|| {
+        let codes: Vec<String> =
+            Language::all().iter().map(|known| format!("\"{}\"", known.code())).collect();
+        screen.tell(found.line, "language", format!("must be one of {}.", codes.join(", ")))
+    })
+}
+
+/// Instead of our own words on what is done with what is typed.
+fn privacy(screen: &Section<'_>) -> Result<Option<String>, Told> {
+    let Some(found) = screen.text("privacy")? else { return Ok(None) };
+    if found.value.chars().any(|character| character.is_control() && character != '\n') {
+        let sentence = "holds a control character. Write plain text; lines may end.";
+        return Err(screen.tell(found.line, "privacy", sentence));
     }
+    if found.value.chars().count() > LONGEST_PRIVACY {
+        let sentence =
+            format!("is longer than {LONGEST_PRIVACY} characters, and the screen shows all of it at once.");
+        return Err(screen.tell(found.line, "privacy", sentence));
+    }
+    Ok(Some(found.value.to_owned()))
 }
 
 fn theme(screen: &Section<'_>) -> Result<Theme, Told> {

@@ -78,7 +78,10 @@ pub(super) enum Went {
     /// No byte of it left.
     NotSent,
     Approved,
+    /// The person said no, or is busy with another login.
     Denied,
+    /// MitID has closed for this person, and says so for nobody's sake but theirs.
+    Blocked,
     /// It came to a phone, or may have, and nothing came of it.
     Unapproved,
     /// The broker does not know this client, whoever is asked.
@@ -198,9 +201,13 @@ impl Limiter {
                 self.cool_down(now);
                 return None;
             }
-            Went::Denied | Went::Unapproved => {}
+            Went::Denied | Went::Blocked | Went::Unapproved => {}
         }
-        let not_before = if went == Went::Denied { now + self.limits.after_no } else { Duration::ZERO };
+        let not_before = match went {
+            Went::Denied => now + self.limits.after_no,
+            Went::Blocked => now + self.limits.cool_down,
+            _ => Duration::ZERO,
+        };
         self.count(person, sent_at, not_before);
         self.rest_if_too_much(person, now)
     }

@@ -14,7 +14,7 @@ pub fn run(config: &Config) -> Result<Outcome, String> {
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let app = screen::App::new().map_err(cannot)?;
     screen::furnish(&app, &config.screen.look)?;
-    screen::on_key(&app, |key| window::tell(Event::Pressed(key)));
+    screen::on_key(&app, window::tell);
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
     app.window().on_close_requested(|| {
         window::tell(Event::Leave);

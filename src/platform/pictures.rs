@@ -43,8 +43,6 @@ pub fn looks() -> [(&'static str, Look); 4] {
     ]
 }
 
-pub const LANGUAGES: [(&str, Language); 2] = [("da", Language::Danish), ("en", Language::English)];
-
 /// Draws them all and prints the path of the page. The error is a sentence.
 pub fn run(options: &Options) -> Result<(), String> {
     let cannot = |error: io::Error| format!("{}: {error}.", options.out.display());
@@ -79,7 +77,8 @@ fn draw(out: &Path, width: u32, height: u32) -> Result<String, String> {
     let mut page = String::new();
     for (look_name, look) in looks() {
         screen::furnish(panel.app(), &look)?;
-        for (language_name, language) in LANGUAGES {
+        for language in Language::all().iter().copied() {
+            let language_name = language.code();
             let _ = writeln!(page, "<h3>{look_name}, {language_name}</h3>");
             for Example { name, view } in examples(language) {
                 screen::show(panel.app(), &view);

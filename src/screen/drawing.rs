@@ -30,6 +30,20 @@ pub(super) fn strokes(path: &str, weight: f32, pixels: i32) -> Image {
     Image::from_rgba8_premultiplied(picture)
 }
 
+/// So many sixtieths of a ring, from the top clockwise. In short straight lines: an arc of exactly half a ring has
+/// two centres, and a drawing program may find neither.
+pub(super) fn ring(sixtieths: i32, weight: f32, pixels: i32) -> Image {
+    let lines = sixtieths.clamp(0, 60) * 2;
+    let radius = (FIELD - weight) / 2.0 - 1.0;
+    let point = |at: i32| {
+        let (across, up) = (at as f32 * 3.0).to_radians().sin_cos();
+        format!("{} {}", FIELD / 2.0 + radius * across, FIELD / 2.0 - radius * up)
+    };
+    let mut path = format!("M{}", point(0));
+    (1..=lines).for_each(|at| path.push_str(&format!(" L{}", point(at))));
+    strokes(&path, weight, pixels)
+}
+
 /// A picture with its colours multiplied by their opacity.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
@@ -93,6 +107,16 @@ mod tests {
             strokes(path, 6.0, pixels);
         }
         assert_eq!(strokes("M0 0 H96", 6.0, i32::MAX).size().width, LARGEST);
+    }
+
+    #[test]
+    fn a_ring_loses_a_sixtieth_at_a_time() {
+        let covered = |sixtieths| {
+            let picture = ring(sixtieths, 7.0, 160).to_rgba8_premultiplied().unwrap();
+            picture.as_slice().iter().map(|pixel| u32::from(pixel.a)).sum::<u32>()
+        };
+        assert!((0..60).all(|sixtieths| covered(sixtieths) < covered(sixtieths + 1)));
+        assert_eq!((covered(-1), covered(61)), (covered(0), covered(60)));
     }
 
     #[test]

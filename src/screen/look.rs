@@ -23,6 +23,7 @@ where
 {
     let bridge = Bridge::get(component);
     bridge.on_drawn(|path, weight, pixels| drawing::strokes(&path, weight, pixels));
+    bridge.on_ring(drawing::ring);
     let mut brand = ui::Brand::default();
     if let Some(folder) = &look.brand {
         brand.name = folder.name.as_deref().unwrap_or_default().into();
@@ -128,7 +129,7 @@ mod tests {
         let large = Some(Large { distance_cm: 300, diagonal_inches: 32 });
         let lines = look_lines(&Look { large, ..Look::default() });
         assert_eq!(lines.len(), 1);
-        assert!(lines[0].1.ends_with("sit within 227 cm."), "{lines:?}");
+        assert!(lines[0].1.ends_with("sit within 228 cm."), "{lines:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,19 +30,33 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Does what standard input says, a word on each line, until it ends. The process ends here.
 pub(crate) fn run(config: &Path) -> ! {
-    let tell = |sentence: &str| drop(writeln!(io::stderr(), "{sentence}"));
-    std::process::exit(i32::from(defects::contain(tell, host::DEFECT, || {
+    serve(|| {
         let mut device = Device::new(config);
-        device.say("done");
+        move |order: &str| device.obey(order)
+    })
+}
+
+/// Lets what `begin` gives obey standard input. Each order that is carried out is answered with "done".
+pub(crate) fn serve<Obey: FnMut(&str)>(begin: impl FnOnce() -> Obey) -> ! {
+    let tell = |sentence: &str| drop(writeln!(io::stderr(), "{sentence}"));
+    let live = AssertUnwindSafe(|| {
+        let mut obey = begin();
+        let mut out = output();
         loop {
+            writeln!(out, "done").unwrap();
             let order = terminal::line();
             if order.is_empty() {
                 return 0;
             }
-            device.obey(&order);
-            device.say("done");
+            obey(&order);
         }
-    })));
+    });
+    std::process::exit(i32::from(defects::contain(tell, host::DEFECT, live)));
+}
+
+/// The standard library's own handle keeps what it wrote.
+pub(crate) fn output() -> File {
+    io::stdout().as_fd().try_clone_to_owned().unwrap().into()
 }
 
 struct Device {
@@ -62,13 +77,7 @@ impl Device {
             assert!(!breaks.load(Ordering::Relaxed), "{event:?}");
             drop(tell.send(event));
         };
-        Device {
-            app: App::new(&config, Kind::Cpr, PATIENCE, news).unwrap(),
-            events,
-            // The standard library's own handle keeps what it wrote.
-            out: io::stdout().as_fd().try_clone_to_owned().unwrap().into(),
-            fragile,
-        }
+        Device { app: App::new(&config, Kind::Cpr, PATIENCE, news).unwrap(), events, out: output(), fragile }
     }
 
     fn obey(&mut self, order: &str) {
@@ -94,7 +103,7 @@ impl Device {
             }
             "look" => {
                 self.live(IDLE);
-                self.show_memory();
+                show_memory(&mut self.out);
             }
             "remember" => drop(Box::leak(terminal::line().to_string().into_boxed_str())),
             "break here" => panic!("{:?}", self.app.view()),
@@ -134,34 +143,34 @@ impl Device {
             self.live(Duration::from_millis(20));
         }
     }
+}
 
-    /// Shows every piece of memory that code of this process can write to, after a line with its length.
-    fn show_memory(&mut self) {
-        let memory = File::open("/proc/self/mem").unwrap();
-        let maps = fs::read_to_string("/proc/self/maps").unwrap();
-        let mut buffer = vec![0; SHOWN_AT_ONCE as usize];
-        for line in maps.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let (from, to) = words[0].split_once('-').unwrap();
-            let [from, to] = [from, to].map(|address| u64::from_str_radix(address, 16).unwrap());
-            if !words[1].starts_with("rw") {
-                continue;
-            }
-            self.say(&format!("piece {}", to - from));
-            let mut at = from;
-            while at < to {
-                let wanted = (to - at).min(buffer.len() as u64) as usize;
-                memory.read_exact_at(&mut buffer[..wanted], at).unwrap();
-                // The buffer would show what it has shown before.
-                let here = buffer.as_ptr() as u64;
-                for (piece, address) in buffer[..wanted].iter_mut().zip(at..) {
-                    if (here..here + SHOWN_AT_ONCE).contains(&address) {
-                        *piece = 0;
-                    }
+/// Shows every piece of memory that code of this process can write to, after a line with its length.
+pub(crate) fn show_memory(out: &mut File) {
+    let memory = File::open("/proc/self/mem").unwrap();
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let mut buffer = vec![0; SHOWN_AT_ONCE as usize];
+    for line in maps.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (from, to) = words[0].split_once('-').unwrap();
+        let [from, to] = [from, to].map(|address| u64::from_str_radix(address, 16).unwrap());
+        if !words[1].starts_with("rw") {
+            continue;
+        }
+        writeln!(out, "piece {}", to - from).unwrap();
+        let mut at = from;
+        while at < to {
+            let wanted = (to - at).min(buffer.len() as u64) as usize;
+            memory.read_exact_at(&mut buffer[..wanted], at).unwrap();
+            // The buffer would show what it has shown before.
+            let here = buffer.as_ptr() as u64;
+            for (piece, address) in buffer[..wanted].iter_mut().zip(at..) {
+                if (here..here + SHOWN_AT_ONCE).contains(&address) {
+                    *piece = 0;
                 }
-                self.out.write_all(&buffer[..wanted]).unwrap();
-                at += wanted as u64;
             }
+            out.write_all(&buffer[..wanted]).unwrap();
+            at += wanted as u64;
         }
     }
 }

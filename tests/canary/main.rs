@@ -5,6 +5,8 @@
 
 mod device;
 mod memory;
+#[cfg(feature = "panel")]
+mod panel;
 mod search;
 
 use std::fs;

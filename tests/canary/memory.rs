@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -29,9 +29,8 @@ static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 
 #[test]
 fn a_device_shows_its_whole_memory() {
-    let config = std::env::args().find_map(|argument| Some(argument.strip_prefix(DEVICE)?.to_owned()));
-    if let Some(config) = config {
-        device::run(Path::new(&config));
+    if let Some(config) = config_of_a(DEVICE) {
+        device::run(&config);
     }
     let house = House::new(Decide::ByHand, "client_secret_post");
     let mut device = Device::start(&house);
@@ -141,26 +140,37 @@ fn after_the_last_poll(broker: &Broker) -> Duration {
         - last(|happened| matches!(happened, Happened::Polled { .. }))
 }
 
+/// The configuration of the device that this process is, if it is one.
+pub(crate) fn config_of_a(kind: &str) -> Option<PathBuf> {
+    std::env::args().find_map(|argument| Some(argument.strip_prefix(kind)?.into()))
+}
+
 /// What belongs into the memory, and how often.
-fn known(name: &'static str) -> BTreeMap<&'static str, usize> {
+pub(crate) fn known(name: &'static str) -> BTreeMap<&'static str, usize> {
     BTreeMap::from([(name, 1)])
 }
 
 /// A device under way, and what must not be found in it.
-struct Device {
+pub(crate) struct Device {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    canaries: Vec<Canary>,
+    pub(crate) canaries: Vec<Canary>,
     result: Value,
 }
 
 impl Device {
     fn start(house: &House) -> Device {
+        Device::start_as(DEVICE, "memory::a_device_shows_its_whole_memory", house)
+    }
+
+    /// The test with this name runs as a device of this kind.
+    pub(crate) fn start_as(kind: &str, test: &str, house: &House) -> Device {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "memory::a_device_shows_its_whole_memory", "--nocapture"])
-            .arg(format!("{DEVICE}{}", house.config))
+            .args(["--exact", test, "--nocapture"])
+            .arg(format!("{kind}{}", house.config))
             .env_clear()
+            .env("XDG_RUNTIME_DIR", house.runtime.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -181,12 +191,12 @@ impl Device {
         self.end(outcome);
     }
 
-    fn end(&mut self, outcome: &str) {
+    pub(crate) fn end(&mut self, outcome: &str) {
         self.order("end");
         assert_eq!(self.result["outcome"], outcome, "{}", self.result);
     }
 
-    fn order(&mut self, order: &str) {
+    pub(crate) fn order(&mut self, order: &str) {
         self.begin(order);
         self.hear();
     }
@@ -231,7 +241,7 @@ impl Device {
     }
 
     /// What is found in the memory, and how often.
-    fn look(&mut self) -> BTreeMap<&'static str, usize> {
+    pub(crate) fn look(&mut self) -> BTreeMap<&'static str, usize> {
         self.begin("look");
         let mut found = BTreeMap::new();
         loop {

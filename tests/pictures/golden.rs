@@ -35,7 +35,7 @@ fn the_chosen_screens_look_as_they_did_when_somebody_looked() {
         found.extend(found_on(width, height, move |panel| {
             let (_, look) = looks().into_iter().find(|(look, _)| *look == look_name).unwrap();
             screen::furnish(panel.app(), &look).unwrap();
-            let example = examples(Language::Danish).into_iter().find(|example| example.name == name);
+            let example = examples(Language::DANISH).into_iter().find(|example| example.name == name);
             screen::show(panel.app(), &example.unwrap().view);
             panel.draw();
             compare(panel, &format!("{name}-{look_name}-{width}x{height}.png")).err().into_iter().collect()

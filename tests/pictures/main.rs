@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
-use flexlogin::flow::{Control, Key, Language, Page, View};
+use flexlogin::flow::{Control, Event, Key, Language, Page, View};
 use flexlogin::platform::panel::Panel;
-use flexlogin::platform::pictures::{Example, LANGUAGES, SIZES, examples, looks};
+use flexlogin::platform::pictures::{Example, SIZES, examples, looks};
 use flexlogin::screen;
 use measure::complaints;
 use slint::ComponentHandle;
@@ -26,7 +26,8 @@ fn nothing_is_cut_crowded_or_too_small_in_any_size_and_language() {
     nothing(SIZES.into_iter().chain(MORE_SIZES).flat_map(|(width, height)| {
         found_on(width, height, move |panel| {
             let mut found = Vec::new();
-            for (language_name, language) in LANGUAGES {
+            for language in Language::all().iter().copied() {
+                let language_name = language.code();
                 for Example { name, view } in examples(language) {
                     screen::show(panel.app(), &view);
                     let place = format!("{name}-{language_name} {width}×{height}");
@@ -45,7 +46,8 @@ fn nothing_is_cut_crowded_or_too_small_in_the_large_mode() {
             let [.., (_, large)] = looks();
             screen::furnish(panel.app(), &large).unwrap();
             let mut found = Vec::new();
-            for (language_name, language) in LANGUAGES {
+            for language in Language::all().iter().copied() {
+                let language_name = language.code();
                 for Example { name, view } in examples(language) {
                     // So many keys do not fit beside one another in large text.
                     if ["enter-user-id", "enter-uuid"].contains(&name) {
@@ -68,7 +70,7 @@ fn every_text_stands_out_from_what_is_drawn_behind_it_in_every_theme() {
             let mut found = Vec::new();
             for (look_name, look) in looks() {
                 screen::furnish(panel.app(), &look).unwrap();
-                for Example { name, view } in examples(Language::Danish) {
+                for Example { name, view } in examples(Language::DANISH) {
                     screen::show(panel.app(), &view);
                     panel.draw();
                     let faint = measure::faint(panel);
@@ -89,7 +91,7 @@ fn nothing(found: impl Iterator<Item = String>) {
 fn what_is_cut_crowded_outside_or_too_small_is_found() {
     on_a_panel(1280, 720, |panel| {
         let shown = |page: &str, change: fn(&mut View)| {
-            let example = examples(Language::Danish).into_iter().find(|example| example.name == page);
+            let example = examples(Language::DANISH).into_iter().find(|example| example.name == page);
             let mut view = example.unwrap().view;
             assert_eq!(complaints_of(panel, &view), [""; 0]);
             change(&mut view);
@@ -122,7 +124,8 @@ fn every_screen_is_another_and_leaves_the_outer_edge_alone() {
     for (width, height) in [(1280, 720), (1080, 1920), (320, 240)] {
         on_a_panel(width, height, move |panel| {
             let mut drawn = HashMap::new();
-            for (language_name, language) in LANGUAGES {
+            for language in Language::all().iter().copied() {
+                let language_name = language.code();
                 for Example { name, view } in examples(language) {
                     screen::show(panel.app(), &view);
                     assert!(panel.draw(), "{name} changes the screen");
@@ -157,7 +160,7 @@ fn outer_edge_is_background(panel: &Panel, name: &str) {
 #[test]
 fn a_part_that_is_drawn_again_is_as_it_was() {
     on_a_panel(1280, 720, |panel| {
-        let all = examples(Language::Danish);
+        let all = examples(Language::DANISH);
         for Example { name, view } in &all {
             screen::show(panel.app(), view);
             panel.draw();
@@ -181,7 +184,7 @@ fn a_part_that_is_drawn_again_is_as_it_was() {
 fn only_what_is_new_is_drawn_again() {
     on_a_panel(1280, 720, |panel| {
         let view =
-            examples(Language::Danish).into_iter().find(|example| example.name == "waiting").unwrap().view;
+            examples(Language::DANISH).into_iter().find(|example| example.name == "waiting").unwrap().view;
         screen::show(panel.app(), &view);
         assert!(panel.draw(), "a new screen is drawn");
         screen::show(panel.app(), &view);
@@ -196,7 +199,7 @@ fn a_finger_reaches_the_keys_and_the_buttons() {
         let heard = taps.clone();
         screen::on_tap(panel.app(), move |control| heard.borrow_mut().push(control));
         let shown = |name: &str| {
-            examples(Language::Danish).into_iter().find(|example| example.name == name).unwrap().view
+            examples(Language::DANISH).into_iter().find(|example| example.name == name).unwrap().view
         };
         screen::show(panel.app(), &shown("enter-complete"));
         panel.draw();
@@ -231,8 +234,12 @@ fn no_key_is_lost_when_the_page_changes() {
     on_a_panel(1280, 720, |panel| {
         let keys = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let heard = keys.clone();
-        screen::on_key(panel.app(), move |key| heard.borrow_mut().push(key));
-        let all = examples(Language::Danish);
+        screen::on_key(panel.app(), move |event| {
+            if let Event::Pressed(key) = event {
+                heard.borrow_mut().push(key);
+            }
+        });
+        let all = examples(Language::DANISH);
         for Example { view, .. } in &all {
             screen::show(panel.app(), view);
             press(panel, "7");

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::ciba::Action;
-use crate::flow::{Approved, Complaint, Enter, Kind, Language, Pad, Page, View, Waiting};
+use crate::flow::{
+    Approved, Basis, Complaint, Enter, Kind, Language, Overlay, Pad, Page, Privacy, Reason, Toggle, View,
+    Waiting,
+};
 
 /// One screen, by a name for its file.
 #[derive(Clone, Debug)]
@@ -15,6 +18,27 @@ pub struct Example {
 /// A name as long as many are.
 const LONG: &str = "Københavns Kommunes Biblioteker";
 
+/// As long as a service may write it.
+const OWN: &str = "Københavns Kommunes Biblioteker er dataansvarlig. Vi bruger dit CPR-nummer til at sende en anmodning \
+                   til din MitID app og sletter det straks efter. Se biblioteket.example/privat eller ring til os på \
+                   33 00 00 00, hvis du vil vide mere om dine data.";
+
+const REASONS: [(&str, Reason, &str); 13] = [
+    ("unavailable-network", Reason::Network, "connection refused"),
+    ("unavailable-busy", Reason::Busy, "http_503"),
+    ("unavailable-clock", Reason::Clock, "clock"),
+    ("unavailable-setup", Reason::Setup, "invalid_client"),
+    ("unavailable-broken", Reason::Broken, "transaction_failed"),
+    ("unavailable-parallel", Reason::Parallel, "mitid_flex_app.mitid_error_CAP008"),
+    ("unavailable-too-many", Reason::TooMany, "mitid_flex_app.mitid_error_TRANS027"),
+    ("unavailable-resting", Reason::Resting, "too_many_tries"),
+    ("unavailable", Reason::Unasked, "not_started"),
+    ("unavailable-user-code", Reason::UserCode, "not_started"),
+    ("unavailable-gone", Reason::Gone, "invalid_grant"),
+    ("unavailable-mitid", Reason::MitId, "mitid_flex_app.mitid_error_control.invalid_combination_id"),
+    ("unavailable-unheard", Reason::Unheard, "something_that_nobody_has_documented"),
+];
+
 pub fn examples(language: Language) -> Vec<Example> {
     let example = |name, page| Example { name, view: view(language, page) };
     let mut examples = vec![
@@ -24,9 +48,13 @@ pub fn examples(language: Language) -> Vec<Example> {
         example("enter-missing", cpr(5, Some(Complaint::Incomplete))),
         example("enter-complaint", cpr(10, Some(Complaint::NoSuchDate))),
         example("enter-wait", cpr(10, Some(Complaint::Wait { left: Duration::from_secs(540) }))),
+        example("enter-last", seen("6701901", 6)),
+        example("enter-shown", seen("6701901234", 0)),
         example("enter-uuid", typed(Kind::Uuid, "0b6c2a3d9f1e47")),
         example("enter-user-id", typed(Kind::UserId, "anna.hansen")),
         example("enter-number", typed(Kind::Number { digits: 8 }, "123")),
+        example("enter-user-id-hidden", hidden("anna.hansen")),
+        example("enter-user-code", typed(Kind::UserCode { digits: 6 }, "")),
         example("starting", Page::Starting),
         example("waiting", waiting(222, false)),
         example("waiting-troubled", waiting(21, true)),
@@ -36,12 +64,21 @@ pub fn examples(language: Language) -> Vec<Example> {
         example("expired", Page::Expired),
         example("cancelled", Page::Cancelled),
         example("refused", Page::Refused),
-        example("unavailable", Page::Unavailable { error: "mitid_flex_app.mitid_error_CAP008".into() }),
         example("unknown", Page::Unknown { error: "no_answer".into() }),
     ];
-    let mut help = view(language, cpr(7, None));
-    help.help = true;
-    examples.push(Example { name: "help", view: help });
+    for (name, overlay, text) in [
+        ("help", Overlay::Help, None),
+        ("privacy", Overlay::Privacy, None),
+        ("privacy-own", Overlay::Privacy, Some(OWN)),
+    ] {
+        let mut view = view(language, cpr(7, None));
+        view.overlay = Some(overlay);
+        view.privacy = Privacy { text: text.map(Into::into), basis: Some(Basis::Consent) };
+        examples.push(Example { name, view });
+    }
+    for (name, reason, error) in REASONS {
+        examples.push(example(name, Page::Unavailable { reason, error: error.into() }));
+    }
     for (name, page) in
         [("enter-long", cpr(7, None)), ("waiting-long", long_text()), ("refused-long", Page::Refused)]
     {
@@ -53,7 +90,14 @@ pub fn examples(language: Language) -> Vec<Example> {
 }
 
 fn view(language: Language, page: Page) -> View {
-    View { language, service: "Nordlys TV".into(), action: Action::LogOn, page, help: false }
+    View {
+        language,
+        service: "Nordlys TV".into(),
+        action: Action::LogOn,
+        page,
+        overlay: None,
+        privacy: Privacy::default(),
+    }
 }
 
 fn cpr(count: usize, complaint: Option<Complaint>) -> Page {
@@ -61,7 +105,8 @@ fn cpr(count: usize, complaint: Option<Complaint>) -> Page {
     let full = count == Kind::Cpr.places();
     Page::Enter(Enter {
         kind: Kind::Cpr,
-        typed: vec![None; count],
+        typed: vec![None; count].into(),
+        toggle: Some(Toggle::Show),
         places: Kind::Cpr.places(),
         complete: full && complaint.is_none(),
         complaint,
@@ -70,10 +115,24 @@ fn cpr(count: usize, complaint: Option<Complaint>) -> Page {
     })
 }
 
+/// A CPR number that is seen from one place on.
+fn seen(digits: &str, from: usize) -> Page {
+    let Page::Enter(page) = cpr(digits.len(), None) else { return Page::Starting };
+    let seen = digits.chars().enumerate().map(|(place, digit)| (place >= from).then_some(digit));
+    let toggle = Some(if from == 0 { Toggle::Hide } else { Toggle::Show });
+    Page::Enter(Enter { typed: seen.collect::<Vec<_>>().into(), toggle, ..page })
+}
+
+fn hidden(user_id: &str) -> Page {
+    let Page::Enter(page) = typed(Kind::UserId, user_id) else { return Page::Starting };
+    Page::Enter(Enter { typed: vec![None; user_id.len()].into(), toggle: Some(Toggle::Show), ..page })
+}
+
 fn typed(kind: Kind, text: &str) -> Page {
     Page::Enter(Enter {
         kind,
-        typed: text.chars().map(Some).collect(),
+        typed: text.chars().map(Some).collect::<Vec<_>>().into(),
+        toggle: kind.hides().then_some(if kind.masked() { Toggle::Show } else { Toggle::Hide }),
         places: kind.places(),
         complete: kind == Kind::UserId,
         complaint: None,

@@ -2,7 +2,7 @@
 //! that has neither a test nor an excuse makes it end with 1.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
 
-#[path = "matrix.rs"]
+#[path = "../tests/house/matrix.rs"]
 mod matrix;
 
 use std::fs;
