@@ -8,7 +8,7 @@ use super::problems::Told;
 use crate::flow::Language;
 
 /// Characters that fit their page at every size.
-const LONGEST_PRIVACY: usize = 240;
+const LONGEST_PRIVACY: usize = 140;
 /// A mark is an icon, not a photograph.
 const LARGEST_MARK: u64 = 1024 * 1024;
 /// From a sofa, where nothing else is configured.

@@ -19,9 +19,8 @@ pub struct Example {
 const LONG: &str = "Københavns Kommunes Biblioteker";
 
 /// As long as a service may write it.
-const OWN: &str = "Københavns Kommunes Biblioteker er dataansvarlig. Vi bruger dit CPR-nummer til at sende en anmodning \
-                   til din MitID app og sletter det straks efter. Se biblioteket.example/privat eller ring til os på \
-                   33 00 00 00, hvis du vil vide mere om dine data.";
+const OWN: &str = "Københavns Kommunes Biblioteker sender dit CPR-nummer til MitID og gemmer det ikke. \
+                   Læs mere på biblioteket.example.";
 
 const REASONS: [(&str, Reason, &str); 13] = [
     ("unavailable-network", Reason::Network, "connection refused"),
@@ -35,7 +34,7 @@ const REASONS: [(&str, Reason, &str); 13] = [
     ("unavailable", Reason::Unasked, "not_started"),
     ("unavailable-user-code", Reason::UserCode, "not_started"),
     ("unavailable-gone", Reason::Gone, "invalid_grant"),
-    ("unavailable-mitid", Reason::MitId, "mitid_flex_app.mitid_error_control.invalid_combination_id"),
+    ("unavailable-mitid", Reason::MitId, "mitid_flex_app.mitid_error_X"),
     ("unavailable-unheard", Reason::Unheard, "something_that_nobody_has_documented"),
 ];
 
