@@ -195,7 +195,7 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
     platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
 }
 
-/// The sentence without any long number that it repeats from the command line: it may be somebody's.
+/// The sentence without any number that it repeats from the command line: it may be somebody's, or a part of it.
 fn without_numbers(sentence: &str) -> String {
     let is_part = |character: char| character.is_ascii_hexdigit() || character == '-';
     let mut shown = String::with_capacity(sentence.len());
@@ -204,7 +204,7 @@ fn without_numbers(sentence: &str) -> String {
         let end =
             rest[start..].find(|character| !is_part(character)).map_or(rest.len(), |length| start + length);
         shown.push_str(&rest[..start]);
-        shown.push_str(if end - start < 6 { &rest[start..end] } else { "…" });
+        shown.push('…');
         rest = &rest[end..];
     }
     shown + rest

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cancel::Whose;
 use super::poll::Asked;
 use super::time::{CLOCK, Stamp};
 use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
@@ -60,7 +61,7 @@ impl Calls {
         if let Some(error) = self.breaker.says_no(now.uptime) {
             return self.not_started(attempt, NotStarted::NotSent { error });
         }
-        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+        if self.settings.terms.pins_are_over(self.time.unaided(now)) && !self.told_of_pins {
             self.told_of_pins = true;
             self.todo.add(Do::Note(Notice::PinsExpired));
         }
@@ -194,13 +195,13 @@ impl Calls {
             self.keep(id, &request.provider);
         }
         match answer {
-            Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
+            Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, Whose::Ours, now),
             Ok(ack) => {
                 self.told = Some((attempt, ack.auth_req_id.clone()));
                 self.tell(attempt, News::Acknowledged(ack));
             }
             Err(fault) => {
-                id.into_iter().for_each(|id| self.cancel(id, now));
+                id.into_iter().for_each(|id| self.cancel(id, Whose::Ours, now));
                 self.hear_a_no(attempt, request, &reply, fault, now);
             }
         }

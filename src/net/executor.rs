@@ -91,7 +91,7 @@ impl Executor {
         let now = self.now();
         let todo = self.calls.take_back(self.tickets.held(), &now);
         self.carry_out(todo);
-        while self.calls.has_obligations()
+        while !self.calls.is_idle()
             && let Some(ended) = self.running.join_next().await
         {
             self.hear(ended);

@@ -20,7 +20,7 @@ use crate::search::{Canary, places};
 use crate::{CPR, HANDLE, House, answer, device};
 
 /// Begins the name of the configuration in the arguments of a device.
-const DEVICE: &str = "device:";
+const DEVICE: &str = "a-device-with:";
 const ACCESS_TOKEN: &str = "access-token-canary.Zm9yLW9uZS1sb2dpbg.0123456789abcdef";
 
 #[global_allocator]

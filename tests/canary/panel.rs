@@ -17,7 +17,7 @@ use crate::search::Canary;
 use crate::{CPR, House, files_in};
 
 /// Begins the name of the configuration in the arguments of a panel.
-const PANEL: &str = "panel:";
+const PANEL: &str = "a-panel-with:";
 
 #[test]
 fn nothing_of_a_login_is_in_the_memory_of_a_panel_a_second_after_it() {

@@ -304,6 +304,7 @@ fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untruste
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &AuthReqId(AUTH_REQ_ID.into()),
         terms: &Terms::default(),
+        pins_at: NOW,
         started: STARTED,
     };
     ciba_id_token::verify(&tokens, keys, &expected, NOW)

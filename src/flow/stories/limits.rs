@@ -158,6 +158,30 @@ fn row_03_what_was_never_sent_is_not_held_against_the_device_either() {
 }
 
 #[test]
+fn row_03_nor_does_the_device_rest_for_what_was_never_sent() {
+    let nearly = |limits: Limits| {
+        let mut story = limited_to(limits);
+        for person in 0..3 {
+            story = story.tries_in_vain(person).begins_anew().after(secs(1));
+        }
+        story.wants(3).asks_the_broker().presses(Key::Back).drops_the_start()
+    };
+    let people = Limits { person: Vec::new(), device: None, ..Limits::default() };
+    let starts =
+        Limits { device: Some(Rate { starts: 4, within: secs(600) }), people: None, ..people.clone() };
+    for (limits, with_a_notice) in [(people, true), (starts, false)] {
+        let given_up = nearly(limits);
+        let given_up = if with_a_notice { given_up.notes("many_people") } else { given_up };
+        let mut story = given_up.begins_anew().waits_for(secs(10 * MINUTE));
+        story = story.hears(not_sent()).does_nothing().complains(None);
+        // The first rest that is deserved is a first one still.
+        story = story.wants(4).asks_the_broker().hears(acknowledged(secs(5))).presses(Key::Back).cancels();
+        let story = if with_a_notice { story.notes("many_people") } else { story };
+        story.begins_anew().waits_for(secs(10 * MINUTE));
+    }
+}
+
+#[test]
 fn row_04_a_start_that_may_have_arrived_is_counted() {
     let again = limited().wants(1).asks_the_broker().hears(maybe_sent()).ends(Unknown("timeout"));
     again.taps(Control::Again).wants(1).does_nothing().waits_for(secs(60));

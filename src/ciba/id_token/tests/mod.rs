@@ -172,6 +172,7 @@ impl Case {
             ciba_nonce: CIBA_NONCE,
             auth_req_id: &auth_req_id,
             terms: &self.terms,
+            pins_at: self.now,
             started: self.started,
         };
         verify(&tokens, jwks, &expected, self.now)
@@ -353,6 +354,7 @@ fn nothing_personal_shows_in_debug() {
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &auth_req_id,
         terms: &Terms::default(),
+        pins_at: NOW,
         started: STARTED,
     };
     assert_eq!(format!("{expected:?}"), "Expected(RS256, Ciba, from https://broker.example/op, …)");
