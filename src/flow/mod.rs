@@ -14,8 +14,6 @@ mod language;
 mod limits;
 mod notice;
 mod pad;
-#[cfg(test)]
-mod pad_figures;
 mod reason;
 mod reference_text;
 mod sight;

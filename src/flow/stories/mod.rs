@@ -46,7 +46,7 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-pub(super) fn settings() -> Settings {
+fn settings() -> Settings {
     Settings {
         kind: Kind::Cpr,
         user_code: None,

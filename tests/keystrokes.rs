@@ -1,7 +1,8 @@
 //! How many presses of a remote a character costs on each on-screen keyboard: arrows, and one OK.
 //!
-//! Run with `cargo test --no-default-features --lib pad_figures -- --nocapture` to read the figures.
+//! Run with `cargo test --no-default-features --test keystrokes -- --nocapture` to read the figures.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stdout, reason = "its figures are there to be read")]
 
 use std::collections::{HashMap, VecDeque};
@@ -10,8 +11,12 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::stories::settings;
-use super::{Cap, Effect, Event, Flow, Key, Kind, Pad, Page, Settings};
+use flexlogin::ciba::Action;
+use flexlogin::ciba::polling::Retries;
+use flexlogin::flow::{
+    Cap, Effect, Event, FORGETS_AFTER, Flow, Key, Kind, Language, Limits, Pad, Page, Privacy, ReferenceText,
+    Settings,
+};
 
 const ARROWS: [Key; 4] = [Key::Up, Key::Down, Key::Left, Key::Right];
 
@@ -139,9 +144,25 @@ fn grid(columns: usize, keys: &str) -> Pad {
     Pad { columns, caps: keys.chars().map(cap).collect::<Vec<_>>().leak() }
 }
 
+fn settings(kind: Kind) -> Settings {
+    Settings {
+        kind,
+        user_code: None,
+        service: "Nordlys TV".into(),
+        action: Action::LogOn,
+        language: Language::DANISH,
+        reference_text: ReferenceText::parse("Kode {code}.", "Nordlys TV").unwrap(),
+        retries: Retries::Never,
+        patience: Duration::from_secs(600),
+        forgets_after: FORGETS_AFTER,
+        limits: Limits::none(),
+        privacy: Privacy::default(),
+    }
+}
+
 /// Types with arrows and OK alone, until the broker is asked; the number of keys that were pressed.
 fn presses_to_ask(kind: Kind, text: &str) -> usize {
-    let mut flow = Flow::new(Settings { kind, ..settings() }, [7; 32]);
+    let mut flow = Flow::new(settings(kind), [7; 32]);
     let (mut now, mut pressed) = (Duration::ZERO, 0);
     let mut press = |flow: &mut Flow, key| {
         now += Duration::from_millis(200);
