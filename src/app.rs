@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use crate::ciba::polling::Retries;
 use crate::clock;
-use crate::config::Config;
-use crate::flow::{Effect, Event, FORGETS_AFTER, Flow, Outcome, Settings, View};
+use crate::config::{Config, CprBasis};
+use crate::flow::{Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Privacy, Settings, View};
 use crate::host;
+use crate::memory;
 use crate::net::{self, Net};
 
 /// A broker's word for how long a login lives is taken up to here.
@@ -36,6 +37,7 @@ impl App {
     ) -> Result<App, String> {
         let settings = Settings {
             kind,
+            user_code: config.login.user_code,
             service: config.login.service.clone(),
             action: config.login.action,
             language: config.screen.language,
@@ -44,6 +46,7 @@ impl App {
             patience,
             forgets_after: FORGETS_AFTER,
             limits: config.login.limits.clone(),
+            privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
         };
         Ok(App {
             flow: Flow::new(settings, net::random()?),
@@ -70,6 +73,7 @@ impl App {
                 }
             }
         }
+        memory::wipe_the_stack();
     }
 
     pub fn view(&self) -> View {
@@ -106,4 +110,11 @@ impl App {
         self.net.part(PARTING);
         self.outcome
     }
+}
+
+fn basis(config: &Config) -> Option<Basis> {
+    config.login.cpr_basis.map(|basis| match basis {
+        CprBasis::Law => Basis::Law,
+        CprBasis::Consent => Basis::Consent,
+    })
 }

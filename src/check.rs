@@ -14,7 +14,7 @@ use std::time::UNIX_EPOCH;
 
 pub use self::run::run;
 pub use self::terms::{pin_lines, terms_lines};
-use crate::calls::Ip;
+use crate::calls::{Failure, Ip};
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::config::{Config, Errors};
 use crate::flow::Kind;
@@ -91,6 +91,7 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
         Kind::Uuid => "uuid".to_owned(),
         Kind::UserId => "user-id".to_owned(),
         Kind::Number { digits } => format!("number of {digits} digits"),
+        Kind::UserCode { digits } => format!("code of {digits} digits"),
     };
     let mut lines = vec![good(format!(
         "The configuration is complete: profile {profile}, identifier {kind}, client authentication {}.",
@@ -138,7 +139,7 @@ pub fn dns_line(host: &str, found: Result<&[IpAddr], &str>) -> Line {
     }
 }
 
-/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`](crate::calls::Failure).
+/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`].
 pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
     let Err(reason) = answered else { return good("The broker answers, and its certificate is trusted.") };
     if let Some(pin) = reason.strip_prefix("pin: ") {
@@ -150,17 +151,15 @@ pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
         let remedy = "Check broker.authority with its port, and that no firewall stands between.";
         return wrong(format!("The broker does not answer: {reason}."), remedy);
     };
-    let remedy = if tls.contains("xpired") || tls.contains("not valid yet") || tls.contains("NotValidYet") {
-        "Check the clock of this device. If it is right, the broker has to renew its certificate."
-    } else if tls.contains("not valid for name") || tls.contains("NotValidForName") {
-        "Check the host name in broker.authority."
-    } else {
-        match config.broker.roots {
-            Roots::System => "If the broker has a CA of its own, name its certificate in broker.ca_file.",
-            Roots::SystemAnd(_) => "Check that broker.extra_ca_file holds the CA of this broker.",
-            Roots::Only(_) => {
-                "Check that broker.ca_file holds the CA of this broker, or remove it to trust the system's."
-            }
+    let remedy = match (reason, &config.broker.roots) {
+        (Failure::EXPIRED | Failure::NOT_YET_VALID, _) => {
+            "Check the clock of this device. If it is right, the broker has to renew its certificate."
+        }
+        (Failure::OTHER_NAME, _) => "Check the host name in broker.authority.",
+        (_, Roots::System) => "If the broker has a CA of its own, name its certificate in broker.ca_file.",
+        (_, Roots::SystemAnd(_)) => "Check that broker.extra_ca_file holds the CA of this broker.",
+        (_, Roots::Only(_)) => {
+            "Check that broker.ca_file holds the CA of this broker, or remove it to trust the system's."
         }
     };
     wrong(format!("The connection to the broker is not secure: {tls}."), remedy)

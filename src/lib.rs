@@ -7,13 +7,14 @@
 //! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`input`]: devices into words: what the keys of remote controls and keyboards mean.
 //! - [`clock`]: the one place that reads the time.
+//! - [`memory`]: what the process holds in its memory stays there, and no longer than it is needed.
 //! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
 //! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
-//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
+//! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
 //! - [`simulator`]: a MitID broker and a phone on loopback, for the demo and the tests; names no other room.
 
@@ -32,6 +33,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "net")]
 pub mod host;
+#[cfg(feature = "net")]
+pub mod memory;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "net")]

@@ -1,5 +1,6 @@
 //! The command line: a command → a platform → one JSON line and an exit code.
 
+use std::alloc::System;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,8 +12,13 @@ use flexlogin::ciba::Secret;
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
-use flexlogin::{app, check, host, platform};
+use flexlogin::{app, check, host, memory, platform};
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever is freed is wiped first: most copies of a number or a token are made by others, for TLS and HTTP.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// MitID login over OpenID CIBA for screens without a browser.
 #[derive(Parser)]
@@ -33,6 +39,9 @@ enum Name {
     /// The app on a headless panel: keys in, PNG out.
     #[cfg(feature = "panel")]
     Panel(platform::panel::Options),
+    /// Pictures of every screen, in every size, language and theme, with a page to look at them.
+    #[cfg(feature = "panel")]
+    Pictures(platform::pictures::Options),
     /// One login without a screen.
     Login(Login),
     /// The simulated broker and phone alone.
@@ -103,7 +112,7 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
-    if let Err(sentence) = platform::memory::keep_to_itself() {
+    if let Err(sentence) = memory::keep_to_itself() {
         return ExitCode::from(complain(&sentence, host::FAILED));
     }
     platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)
@@ -155,6 +164,8 @@ fn run(command: Command) -> Result<u8, Stop> {
                 }
             }
         }
+        #[cfg(feature = "panel")]
+        Some(Name::Pictures(options)) => platform::pictures::run(&options).map(|()| 0).map_err(Stop::Machine),
         Some(Name::Login(login)) => conclude(log_in(&login)?),
         #[cfg(feature = "simulator")]
         Some(Name::Broker(options)) => platform::broker::run(&options).map(|()| 0).map_err(Stop::Machine),
@@ -184,7 +195,7 @@ fn log_in(login: &Login) -> Result<Outcome, Stop> {
     platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
 }
 
-/// The sentence without any long number that it repeats from the command line: it may be somebody's.
+/// The sentence without any number that it repeats from the command line: it may be somebody's, or a part of it.
 fn without_numbers(sentence: &str) -> String {
     let is_part = |character: char| character.is_ascii_hexdigit() || character == '-';
     let mut shown = String::with_capacity(sentence.len());
@@ -193,7 +204,7 @@ fn without_numbers(sentence: &str) -> String {
         let end =
             rest[start..].find(|character| !is_part(character)).map_or(rest.len(), |length| start + length);
         shown.push_str(&rest[..start]);
-        shown.push_str(if end - start < 6 { &rest[start..end] } else { "…" });
+        shown.push('…');
         rest = &rest[end..];
     }
     shown + rest
@@ -257,7 +268,9 @@ fn wrong(kind: Kind, complaint: Complaint) -> String {
             "A CPR number is ten digits, with or without a hyphen after the sixth. Nothing was sent.".into()
         }
         (Kind::Uuid, _) => "A MitID UUID is 8-4-4-4-12 hexadecimal digits. Nothing was sent.".into(),
-        (Kind::Number { digits }, _) => format!("The number has exactly {digits} digits. Nothing was sent."),
+        (Kind::Number { digits } | Kind::UserCode { digits }, _) => {
+            format!("The number has exactly {digits} digits. Nothing was sent.")
+        }
         (Kind::UserId, _) => "A user ID is 5 to 48 of a–z, æ, ø, å, digits, space and {}!#$^,*()_+-=:;?.@, \
              not ten digits, and no space first or last. Nothing was sent."
             .into(),

@@ -16,9 +16,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) struct Cancelling {
     auth_req_id: AuthReqId,
+    whose: Whose,
     give_up_at: Duration,
     pause: Duration,
     state: State,
+}
+
+/// Who started the login.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    Ours,
+    /// An earlier process. The id stays kept until the broker has heard of it, whoever tells it.
+    LeftBehind,
 }
 
 enum State {
@@ -29,6 +38,10 @@ enum State {
 }
 
 impl Cancelling {
+    pub(super) fn is_ours(&self) -> bool {
+        self.whose == Whose::Ours
+    }
+
     pub(super) fn awaits(&self, wanted: Task) -> bool {
         match self.state {
             State::Discovering => false,
@@ -52,7 +65,7 @@ impl Calls {
             }
         };
         if let Some(auth_req_id) = known {
-            self.cancel(auth_req_id, now);
+            self.cancel(auth_req_id, Whose::Ours, now);
         }
     }
 
@@ -61,10 +74,11 @@ impl Calls {
         self.given_up >= Some(attempt)
     }
 
-    pub(super) fn cancel(&mut self, auth_req_id: AuthReqId, now: &Now) {
+    pub(super) fn cancel(&mut self, auth_req_id: AuthReqId, whose: Whose, now: &Now) {
         let give_up_at = now.uptime.saturating_add(LONGEST_LIFE);
         self.try_to_cancel(Cancelling {
             auth_req_id,
+            whose,
             give_up_at,
             pause: FIRST_PAUSE,
             state: State::Discovering,

@@ -51,6 +51,7 @@ impl Fetch {
                 Err(fault @ Fault::Busy { .. }) => todo.code(fault),
                 Err(fault) => return Some(Err(todo.code(fault))),
             },
+            Err(failure) if failure.took_long() && self.until.is_none() => return Some(Err(failure.reason)),
             Err(failure) => failure.reason,
         };
         let Some((pause, rest)) = self.pauses.split_first() else { return Some(Err(error)) };

@@ -3,6 +3,7 @@
 //! Whatever may be on a phone is kept ([`Do::Keep`]) from its acknowledgement until it is over or the broker has
 //! heard its cancel, so that the next process can take it back if this one is killed.
 
+use super::cancel::Whose;
 use super::{Calls, Do, Now};
 use crate::ciba::{AuthReqId, Provider, cancel};
 use crate::flow::Attempt;
@@ -31,7 +32,7 @@ impl Calls {
     /// Cancels what an earlier process kept and did not forget.
     pub fn take_back(&mut self, left_behind: Vec<AuthReqId>, now: &Now) -> Vec<Do> {
         for auth_req_id in left_behind {
-            self.cancel(auth_req_id, now);
+            self.cancel(auth_req_id, Whose::LeftBehind, now);
         }
         self.todo.take()
     }

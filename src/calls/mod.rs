@@ -153,6 +153,8 @@ pub struct Calls {
     given_up: Option<Attempt>,
     /// The operator knows that the pins are over.
     told_of_pins: bool,
+    /// The operator knows that tokens repeat nothing of their login.
+    told_of_unbound: bool,
     /// The last `auth_req_id` that was told; whoever gives the login up may not have heard of it.
     told: Option<(Attempt, AuthReqId)>,
     /// Why the connection was last not safe, if nothing has been heard since.
@@ -180,6 +182,7 @@ impl Calls {
             asked: None,
             given_up: None,
             told_of_pins: false,
+            told_of_unbound: false,
             told: None,
             unsafe_for: None,
         }
@@ -222,9 +225,10 @@ impl Calls {
         self.todo.take()
     }
 
-    /// Whether starts or cancels have not come to their end; a departing process waits for them.
+    /// Whether starts or cancels of our own logins have not come to their end; a departing process waits for them.
+    /// What an earlier process left behind is left to the next one, which finds what was kept.
     pub fn has_obligations(&self) -> bool {
-        !self.starts.is_empty() || !self.cancels.is_empty()
+        !self.starts.is_empty() || self.cancels.iter().any(Cancelling::is_ours)
     }
 
     fn learn_from(&mut self, reply: &Reply, now: &Now) {

@@ -157,6 +157,7 @@ impl Calls {
             ciba_nonce: &asked.ciba_nonce,
             auth_req_id,
             terms: &self.settings.terms,
+            pins_at: self.time.unaided(now),
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };
@@ -164,6 +165,10 @@ impl Calls {
             Ok(identity) => {
                 if self.settings.terms.miss_loa_of(&identity) {
                     self.todo.add(Do::Note(Notice::LoaMissing));
+                }
+                if !self.told_of_unbound && !id_token::is_bound(tokens, &expected) {
+                    self.told_of_unbound = true;
+                    self.todo.add(Do::Note(Notice::Unbound));
                 }
                 News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
             }

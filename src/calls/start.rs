@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cancel::Whose;
 use super::poll::Asked;
 use super::time::{CLOCK, Stamp};
 use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
@@ -60,7 +61,7 @@ impl Calls {
         if let Some(error) = self.breaker.says_no(now.uptime) {
             return self.not_started(attempt, NotStarted::NotSent { error });
         }
-        if self.settings.terms.pins_are_over(self.time.unix(now)) && !self.told_of_pins {
+        if self.settings.terms.pins_are_over(self.time.unaided(now)) && !self.told_of_pins {
             self.told_of_pins = true;
             self.todo.add(Do::Note(Notice::PinsExpired));
         }
@@ -172,8 +173,8 @@ impl Calls {
     fn hear_of_the_sent(&mut self, attempt: Attempt, mut request: Request, heard: Heard, now: &Now) {
         let reply = match (heard.reply(), request.pauses.split_first()) {
             (Ok(reply), _) => reply,
-            (Err(Failure { stage: Stage::NotSent, .. }), Some((pause, rest)))
-                if !self.is_given_up(attempt) =>
+            (Err(failure), Some((pause, rest)))
+                if failure.stage == Stage::NotSent && !failure.took_long() && !self.is_given_up(attempt) =>
             {
                 request.pauses = rest;
                 let task = self.todo.wait(*pause);
@@ -185,22 +186,31 @@ impl Calls {
             }
         };
         let answer = authentication::read(&reply);
-        if let Ok(ack) = &answer {
-            self.keep(&ack.auth_req_id, &request.provider);
+        let id = match &answer {
+            Ok(ack) => Some(ack.auth_req_id.clone()),
+            Err(Fault::Malformed(_)) => authentication::auth_req_id(&reply),
+            Err(_) => None,
+        };
+        if let Some(id) = &id {
+            self.keep(id, &request.provider);
         }
         match answer {
-            Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, now),
+            Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, Whose::Ours, now),
             Ok(ack) => {
                 self.told = Some((attempt, ack.auth_req_id.clone()));
                 self.tell(attempt, News::Acknowledged(ack));
             }
-            Err(fault) => self.hear_a_no(attempt, request, &reply, fault, now),
+            Err(fault) => {
+                id.into_iter().for_each(|id| self.cancel(id, Whose::Ours, now));
+                self.hear_a_no(attempt, request, &reply, fault, now);
+            }
         }
     }
 
     fn hear_a_no(&mut self, attempt: Attempt, mut request: Request, reply: &Reply, fault: Fault, now: &Now) {
         let blames_the_proof = self.blames_the_proof(&fault);
-        if blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now) {
+        let may_mend = blames_the_proof && !request.renewed && self.time.has_moved(request.stamp, now);
+        if may_mend && !self.is_given_up(attempt) {
             request.renewed = true;
             // The broker said no before it asked anybody, so this is no second prompt.
             return self.send(attempt, request, now);

@@ -30,6 +30,12 @@ pub fn run(path: &Path) -> (String, bool) {
         Ok(config) => {
             report.lines = config_lines(&config);
             report.lines.extend(pin_lines(&config, clock::unix()));
+            #[cfg(feature = "screen")]
+            report.lines.extend(
+                crate::screen::look_lines(&config.screen.look)
+                    .into_iter()
+                    .map(|(what, remedy)| wrong(what, remedy)),
+            );
             match Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
                     runtime.block_on(ask(&config, &mut report.lines));

@@ -92,9 +92,13 @@ pub fn terms_lines(config: &Config, provider: &Provider) -> Vec<Line> {
             .iter()
             .map(|acr| offer("the acr", acr, &provider.acr_values_supported, remedy)),
     );
-    if provider.backchannel_user_code_parameter_supported && profile == Profile::Ciba {
+    if provider.backchannel_user_code_parameter_supported
+        && profile == Profile::Ciba
+        && config.login.user_code.is_none()
+    {
         lines.push(note(
-            "The broker may ask people for a user code; only the command login takes one, with --user-code -.",
+            "The broker may ask people for a user code. Add login.user_code_digits and the screens ask for it; the \
+             command login takes one with --user-code -.",
         ));
     }
     lines

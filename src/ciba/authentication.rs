@@ -188,24 +188,20 @@ impl Wanted {
     }
 }
 
-/// Understands the answer to the start. An `error` counts whatever the status; without an id and a lifetime
-/// there is nothing to poll for (CIBA 7.3, 13).
+/// Understands the answer to the start. A known `error` counts whatever the status, and any other unless the status
+/// is that of a server that cannot answer; without an id and a lifetime there is nothing to poll for (CIBA 7.3, 13).
 pub fn read(reply: &Reply) -> Result<Acknowledgement, Fault> {
     let answer = Object::parse(&reply.body);
-    if let Some(error) = answer.as_ref().and_then(error_code) {
-        return Err(Fault::Refused { error });
-    }
-    if reply.is_overloaded() {
-        return Err(Fault::Busy { status: reply.status });
+    match answer.as_ref().and_then(error_code) {
+        Some(error) if !reply.is_overloaded() || is_known(&error) => return Err(Fault::Refused { error }),
+        _ if reply.is_overloaded() => return Err(Fault::Busy { status: reply.status }),
+        _ => {}
     }
     if reply.status != 200 {
         return Err(Fault::Malformed("the start is answered with neither status 200 nor an error"));
     }
     let answer = answer.ok_or(Fault::Malformed("the acknowledgement is not one JSON object"))?;
-    let auth_req_id = match answer.text("auth_req_id") {
-        Ok(Some(id)) if !id.is_empty() => AuthReqId(id.into()),
-        _ => return Err(Fault::Malformed("the acknowledgement has no auth_req_id")),
-    };
+    let auth_req_id = id(&answer).ok_or(Fault::Malformed("the acknowledgement has no auth_req_id"))?;
     let expires_in = match answer.whole("expires_in") {
         Ok(Some(life)) if life > 0 => Duration::from_secs(life).min(LONGEST_LIFE),
         _ => return Err(Fault::Malformed("the acknowledgement has no positive expires_in")),
@@ -215,6 +211,37 @@ pub fn read(reply: &Reply) -> Result<Acknowledgement, Fault> {
         return Err(Fault::Malformed("the interval is longer than the login lives"));
     }
     Ok(Acknowledgement { auth_req_id, expires_in, interval })
+}
+
+/// The id in an answer that cannot be used otherwise: a phone may ring for it all the same.
+pub fn auth_req_id(reply: &Reply) -> Option<AuthReqId> {
+    id(&Object::parse(&reply.body)?)
+}
+
+fn id(answer: &Object) -> Option<AuthReqId> {
+    let id = answer.text("auth_req_id").ok().flatten().filter(|id| !id.is_empty())?;
+    Some(AuthReqId(id.into()))
+}
+
+/// Codes by which a provider refuses a start (CIBA 13, RFC 6749 5.2, RFC 9101 6). Beside the status of a server that
+/// cannot answer, any other code is the word of a framework or gateway, and the start may have got past it.
+fn is_known(code: &str) -> bool {
+    let known = [
+        "access_denied",
+        "expired_login_hint_token",
+        "expired_token",
+        "invalid_binding_message",
+        "invalid_client",
+        "invalid_request",
+        "invalid_request_object",
+        "invalid_scope",
+        "invalid_user_code",
+        "missing_user_code",
+        "unauthorized_client",
+        "unknown_user_id",
+        "unsupported_grant_type",
+    ];
+    known.contains(&code) || code.starts_with("mitid_flex_app.")
 }
 
 #[cfg(test)]

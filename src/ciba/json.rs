@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use zeroize::Zeroize;
 
 /// The members of a JSON object. A member that stands twice makes the text invalid: two readers would
 /// disagree on which one counts (RFC 8259 4, RFC 7515 4).
@@ -51,6 +52,22 @@ impl Object {
             }
             Some(_) => Err(WrongType),
         }
+    }
+}
+
+impl Drop for Object {
+    /// Answers and claims hold tokens and people.
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -123,6 +140,13 @@ mod tests {
         assert!(Object::parse(br#"{"a":1,"b":[{"c":2}]}"#).is_some());
         assert!(Object::parse(br#"{"a":1,"a":1}"#).is_none());
         assert!(Object::parse(br#"{"a":[{"b":1,"b":2}]}"#).is_none());
+    }
+
+    #[test]
+    fn every_text_is_wiped_at_any_depth() {
+        let mut value = serde_json::json!({"a": "Anna", "b": ["Anna", {"c": "Anna"}], "d": 1, "e": null});
+        wipe(&mut value);
+        assert_eq!(value, serde_json::json!({"a": "", "b": ["", {"c": ""}], "d": 1, "e": null}));
     }
 
     #[test]

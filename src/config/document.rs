@@ -32,6 +32,7 @@ const KNOWN: [(&str, &[&str]); 7] = [
             "identifier",
             "cpr_basis",
             "digits",
+            "user_code_digits",
             "scope",
             "service",
             "action",
@@ -44,7 +45,7 @@ const KNOWN: [(&str, &[&str]); 7] = [
             "loa_policy",
         ],
     ),
-    ("screen", &["language"]),
+    ("screen", &["language", "privacy", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
     ("keys", &["layout", "delay_ms", "rate_ms", "double_strike_ms", "model"]),
     (MODEL, &["name", "vendor", "product", "map"]),
 ];
@@ -226,6 +227,13 @@ impl<'a> Section<'a> {
             .ok_or_else(|| self.tell(line, key, format!("must be a whole number, without quotes. {remedy}")))
     }
 
+    /// True or false; `None` if the key is absent.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, Told> {
+        let Some(Found { value, line }) = self.value(key) else { return Ok(None) };
+        let told = || self.tell(line, key, "must be true or false, without quotes.");
+        value.as_bool().map(Some).ok_or_else(told)
+    }
+
     /// The line of a key, or that of the table if the key is absent.
     pub(super) fn line_of(&self, key: &str) -> usize {
         self.value(key).map_or(self.line, |found| found.line)
@@ -261,8 +269,8 @@ impl<'a> Section<'a> {
                 .into();
         }
         if key == "user_code" {
-            return "cannot be asked for on a screen yet. Remove it; the command `login` takes a user code with \
-                    --user-code -."
+            return "is no person's to write here. Write user_code_digits = 6 under [login], or how many digits \
+                    the codes have, and the screens ask for it; the command `login` takes it with --user-code -."
                 .into();
         }
         let elsewhere = |(path, keys): &&(&str, &[&str])| *path != MODEL && keys.contains(&key);

@@ -1,14 +1,14 @@
-//! The tables `[login]` and `[screen]`.
+//! The table `[login]`.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, Screen, terms};
+use super::{CprBasis, Login, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Issuer, Profile};
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
@@ -31,6 +31,7 @@ pub(super) fn read(
     let cpr_basis = cpr_basis(login);
     let digits = digits(login);
     let kind = kind(login, profile, cpr_basis, digits);
+    let user_code = user_code(login, profile);
     let scope = scope(login, profile, folders);
     let service = service(login);
     let action = action(login);
@@ -43,6 +44,7 @@ pub(super) fn read(
     Ok(Login {
         kind: kind?,
         cpr_basis: cpr_basis?,
+        user_code: user_code?,
         digits: digits?,
         scope: scope?,
         service: service?.to_owned(),
@@ -54,19 +56,6 @@ pub(super) fn read(
         acr_values: acr_values?,
         loa: loa?,
     })
-}
-
-pub(super) fn screen(screen: Option<&Section<'_>>) -> Result<Screen, Told> {
-    let Some(screen) = screen else { return Ok(Screen { language: Language::Danish }) };
-    let language = match screen.text("language")? {
-        None => Language::Danish,
-        Some(found) => match found.value {
-            "da" => Language::Danish,
-            "en" => Language::English,
-            _ => return Err(screen.tell(found.line, "language", "must be \"da\" or \"en\".")),
-        },
-    };
-    Ok(Screen { language })
 }
 
 fn kind(
@@ -118,6 +107,21 @@ fn digits(login: &Section<'_>) -> Result<Option<u8>, Told> {
     match u8::try_from(found.value) {
         Ok(digits @ 1..=20) => Ok(Some(digits)),
         _ => Err(login.tell(found.line, "digits", "must be from 1 to 20.")),
+    }
+}
+
+/// The user code of CIBA 7.1, which MitID Flex has not.
+fn user_code(login: &Section<'_>, profile: Option<Profile>) -> Result<Option<u8>, Told> {
+    let key = "user_code_digits";
+    let Some(found) = login.number(key, "It can be 1 to 20.")? else { return Ok(None) };
+    match u8::try_from(found.value) {
+        _ if profile == Some(Profile::Signaturgruppen) => Err(login.tell(
+            found.line,
+            key,
+            "is for the profile \"ciba\" alone: MitID Flex takes no user code. Remove it.",
+        )),
+        Ok(digits @ 1..=20) => Ok(Some(digits)),
+        _ => Err(login.tell(found.line, key, "must be from 1 to 20.")),
     }
 }
 

@@ -9,6 +9,7 @@ mod keys;
 mod login;
 mod pins;
 mod problems;
+mod screen;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -23,11 +24,12 @@ use self::files::{Folders, LARGEST, Unread};
 pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
+pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
-use crate::flow::{Kind, Language, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -65,6 +67,8 @@ pub struct Broker {
 pub struct Login {
     pub kind: Kind,
     pub cpr_basis: Option<CprBasis>,
+    /// How many digits the user code has that the screens ask for, if they do.
+    pub user_code: Option<u8>,
     /// How many digits an identifier of the kind `number` has, if that is configured.
     pub digits: Option<u8>,
     pub scope: String,
@@ -86,11 +90,6 @@ pub struct Login {
 pub enum CprBasis {
     Law,
     Consent,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Screen {
-    pub language: Language,
 }
 
 impl Config {
@@ -144,10 +143,12 @@ impl Config {
             Kind::Cpr if self.login.cpr_basis.is_none() => {
                 Err(format!("login.cpr_basis is missing. {}", login::CPR_BASIS))
             }
-            Kind::Number { .. } | Kind::UserId if self.broker.profile == Profile::Signaturgruppen => {
+            Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. }
+                if self.broker.profile == Profile::Signaturgruppen =>
+            {
                 Err(format!("This identifier cannot be used. {}", login::FLEX_TAKES))
             }
-            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId => Ok(()),
+            Kind::Cpr | Kind::Uuid | Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. } => Ok(()),
         }
     }
 }
@@ -248,7 +249,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let login = root
         .needed_section("login", "login")
         .and_then(|section| login::read(&section, profile.ok(), folders));
-    let screen = root.section("screen", "screen").and_then(|section| login::screen(section.as_ref()));
+    let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {

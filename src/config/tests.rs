@@ -6,9 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ciba::ClientAuth;
+use crate::flow::Language;
 
-mod keys;
 mod refusals;
+mod screen;
 mod terms;
 
 const CERTIFICATE: &str = include_str!("../ciba/testing/test-certificate.pem");
@@ -98,7 +99,7 @@ fn the_example_is_read_into_types() {
     assert_eq!(config.login.service, "Nordlys TV");
     assert_eq!(config.login.action, Action::LogOn);
     assert_eq!(config.login.ip, Ip::Auto);
-    assert_eq!(config.screen.language, Language::Danish);
+    assert_eq!(config.screen.language, Language::DANISH);
     assert_eq!(config.warnings, Vec::<String>::new());
     let text = config.login.reference_text.render("4711");
     assert_eq!(text, "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.");
@@ -122,7 +123,7 @@ fn what_may_be_left_out_is_filled_in() {
     assert!(matches!(config.broker.roots, Roots::System));
     assert_eq!((config.login.kind, config.login.cpr_basis, config.login.digits), (Kind::Uuid, None, None));
     assert_eq!((config.login.scope.as_str(), config.login.action), ("openid mitid", Action::LogOn));
-    assert_eq!((config.login.ip, config.screen.language), (Ip::Auto, Language::Danish));
+    assert_eq!((config.login.ip, config.screen.language), (Ip::Auto, Language::DANISH));
     let text = config.login.reference_text.render("0042");
     assert_eq!(text, "Log på Nordlys TV. Kode 0042. Afvis, hvis det ikke er dig.");
 }

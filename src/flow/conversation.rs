@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::limits::Went;
-use super::{Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Page, State};
+use super::{
+    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
+    entering_a_code,
+};
 use crate::ciba::polling::{Polling, Verdict};
 use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
 
@@ -19,15 +22,20 @@ impl Flow {
         }
     }
 
-    /// An identifier that was typed. The screen says how long it has to wait, if it has to.
-    pub(super) fn ask_for(&mut self, hint: Hint, now: Duration) -> Vec<Effect> {
+    /// A person who was typed, and their code if one is asked for. The screen says how long it has to wait, if it
+    /// has to.
+    pub(super) fn ask_for(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         let wait = self.limiter.wait_of(self.limiter.person(&hint), now);
-        match (&mut self.state, wait) {
-            (State::Entering { wait_until, complaint, .. }, Some(until)) => {
+        match (&mut self.state, wait, self.settings.user_code) {
+            (State::Entering { wait_until, complaint, .. }, Some(until), _) => {
                 (*wait_until, *complaint) = (Some(until), None);
                 Vec::new()
             }
-            _ => self.start(hint, None, now),
+            (State::Entering { awaited, .. }, None, Some(digits)) if user_code.is_none() => {
+                self.state = entering_a_code(hint, digits, *awaited);
+                Vec::new()
+            }
+            _ => self.start(hint, user_code, now),
         }
     }
 
@@ -109,14 +117,10 @@ impl Flow {
             NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
             NotStarted::Refused { error } => {
                 let mut effects: Vec<Effect> = notice_of(&error).map(Effect::Note).into_iter().collect();
-                let went = if error == INVALID_CLIENT { Went::ClientRefused } else { Went::Unapproved };
-                let of_the_person = is_of_the_person(&error);
+                let went = if error == INVALID_CLIENT { Went::ClientRefused } else { went(&error) };
+                let page = self.unavailable(Reason::of_refused(&error), &error);
                 effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
-                if of_the_person {
-                    // Whoever stands at the screen does not learn who exists and who does not.
-                    let page = Page::Unavailable { error: "not_started".into() };
-                    self.state = State::Ended { page, since: now };
-                }
+                self.state = State::Ended { page, since: now };
                 effects
             }
         }
@@ -174,13 +178,22 @@ impl Flow {
                     Verdict::Failed { error } => {
                         let mut effects: Vec<Effect> =
                             notice_of(&error).map(Effect::Note).into_iter().collect();
-                        effects.extend(self.give_up(Outcome::Unavailable { error }, now));
+                        effects.extend(self.give_up_as(went(&error), Outcome::Unavailable { error }, now));
                         effects
                     }
                 }
             }
             News::Acknowledged(_) | News::NotStarted(_) => Vec::new(),
         }
+    }
+}
+
+/// What a code that ended a login means for the next one of this person.
+fn went(error: &str) -> Went {
+    match Reason::of(error) {
+        Reason::TooMany => Went::Blocked,
+        Reason::Parallel => Went::Denied,
+        _ => Went::Unapproved,
     }
 }
 

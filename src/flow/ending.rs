@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::Went;
-use super::{Approved, Effect, Flow, Outcome, Page, State};
+use super::{Approved, Effect, Flow, Outcome, Page, Reason, State};
 
 impl Flow {
     pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
@@ -23,19 +23,41 @@ impl Flow {
             }
             State::Entering { .. } | State::Ended { .. } => None,
         };
-        self.state = State::Ended { page: page(&outcome), since: now };
+        let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
+        let page = match &outcome {
+            Outcome::Unavailable { error } => self.unavailable(reason(error), error),
+            outcome => page(outcome),
+        };
+        self.state = State::Ended { page, since: now };
         notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
     /// Ends a login that may still be on a phone.
     pub(super) fn give_up(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
+        self.give_up_as(Went::Unapproved, outcome, now)
+    }
+
+    pub(super) fn give_up_as(&mut self, went: Went, outcome: Outcome, now: Duration) -> Vec<Effect> {
         let auth_req_id = match &self.state {
             State::Waiting { auth_req_id, .. } => Some(auth_req_id.clone()),
             _ => None,
         };
         let mut effects = vec![Effect::Cancel { attempt: self.attempt, auth_req_id }];
-        effects.extend(self.end(outcome, now));
+        effects.extend(self.end_as(went, outcome, now));
         effects
+    }
+
+    /// Whoever stands at the screen does not learn who exists and who does not: the code of a person who is unknown
+    /// or has typed a wrong code is the host's alone, and the words are the same.
+    pub(super) fn unavailable(&self, reason: Reason, error: &str) -> Page {
+        let (reason, error) = match reason {
+            Reason::Unasked | Reason::UserCode if self.settings.user_code.is_some() => {
+                (Reason::UserCode, "not_started")
+            }
+            Reason::Unasked | Reason::UserCode => (Reason::Unasked, "not_started"),
+            reason => (reason, error),
+        };
+        Page::Unavailable { reason, error: error.to_owned() }
     }
 }
 
@@ -49,7 +71,9 @@ fn page(outcome: &Outcome) -> Page {
         Outcome::Expired => Page::Expired,
         Outcome::Cancelled => Page::Cancelled,
         Outcome::Refused { .. } => Page::Refused,
-        Outcome::Unavailable { error } => Page::Unavailable { error: error.clone() },
+        Outcome::Unavailable { error } => {
+            Page::Unavailable { reason: Reason::of(error), error: error.clone() }
+        }
         Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
     }
 }

@@ -48,6 +48,12 @@ impl fmt::Debug for Key {
 pub enum Control {
     /// An on-screen key, by its index in the pad.
     Cap(usize),
+    /// An on-screen key that a finger stays on.
+    Hold(usize),
+    /// Show what was typed, or hide it.
+    Sight,
+    /// What is done with what is typed: open it, or close it.
+    Privacy,
     /// Send what was typed.
     Continue,
     Cancel,
@@ -55,6 +61,8 @@ pub enum Control {
     Again,
     /// From an end, leave.
     Close,
+    /// Open the help, or close it.
+    Help,
     Language,
 }
 
@@ -62,19 +70,17 @@ impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Control::Cap(_) => "Cap(…)",
+            Control::Hold(_) => "Hold(…)",
+            Control::Sight => "Sight",
+            Control::Privacy => "Privacy",
             Control::Continue => "Continue",
             Control::Cancel => "Cancel",
             Control::Again => "Again",
             Control::Close => "Close",
+            Control::Help => "Help",
             Control::Language => "Language",
         })
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Danish,
-    English,
 }
 
 /// Numbers the logins of one flow, so that late news can be told from news.
@@ -85,6 +91,8 @@ pub struct Attempt(pub u64);
 #[derive(Debug)]
 pub enum Event {
     Pressed(Key),
+    /// A key that was pressed is still down; comes again and again until it is not.
+    Held(Key),
     Tapped(Control),
     /// An identifier that came whole, from a command line or a card, and the code that only this person knows,
     /// where the provider asks for one.

@@ -19,6 +19,9 @@ pub enum Kind {
     Number { digits: u8 },
     /// A MitID user ID: 5 to 48 characters.
     UserId,
+    /// The code that only the person and the provider know (CIBA 7.1), asked for after the identifier: digits. MitID
+    /// has none, and no screen ever asks for a password or code of MitID.
+    UserCode { digits: u8 },
 }
 
 const USER_ID_PUNCTUATION: &str = " {}!#$^,*()_+-=:;?.@";
@@ -29,19 +32,24 @@ impl Kind {
         match self {
             Kind::Cpr => 10,
             Kind::Uuid => 32,
-            Kind::Number { digits } => usize::from(digits),
+            Kind::Number { digits } | Kind::UserCode { digits } => usize::from(digits),
             Kind::UserId => 48,
         }
     }
 
     /// Whether the characters are kept off the screen.
     pub fn masked(self) -> bool {
-        self == Kind::Cpr
+        matches!(self, Kind::Cpr | Kind::UserCode { .. })
+    }
+
+    /// Whether a person can hide the characters and show them again.
+    pub fn hides(self) -> bool {
+        matches!(self, Kind::Cpr | Kind::UserId | Kind::UserCode { .. })
     }
 
     fn takes(self, character: char) -> bool {
         match self {
-            Kind::Cpr | Kind::Number { .. } => character.is_ascii_digit(),
+            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => character.is_ascii_digit(),
             Kind::Uuid => character.is_ascii_hexdigit(),
             Kind::UserId => {
                 character.is_ascii_alphanumeric()
@@ -73,7 +81,7 @@ impl Identifier {
         let places: &[usize] = match kind {
             Kind::Cpr => &[6],
             Kind::Uuid => &[8, 12, 16, 20],
-            Kind::Number { .. } | Kind::UserId => &[],
+            Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. } => &[],
         };
         let mut separators = 0;
         let mut free = places;
@@ -89,7 +97,7 @@ impl Identifier {
         if kind == Kind::Uuid && !matches!(separators, 0 | 4) {
             return Err(identifier.malformed());
         }
-        identifier.complete().map(|_| identifier)
+        identifier.check().map(|()| identifier)
     }
 
     pub fn kind(&self) -> Kind {
@@ -128,24 +136,27 @@ impl Identifier {
     }
 
     /// The hint for the provider, or why it would be wrong to send one.
-    ///
-    /// There is no modulus 11 check: CPR numbers that fail it are issued and fully valid.
     pub fn complete(&self) -> Result<Hint, Complaint> {
+        self.check()?;
+        Ok(match self.kind {
+            Kind::Cpr => Hint::Cpr(self.secret()),
+            Kind::Uuid => Hint::Uuid(Secret::new(hyphenated(&self.text))),
+            Kind::Number { .. } | Kind::UserId | Kind::UserCode { .. } => Hint::Login(self.secret()),
+        })
+    }
+
+    /// There is no modulus 11 check: CPR numbers that fail it are issued and fully valid.
+    fn check(&self) -> Result<(), Complaint> {
+        let fewest = if self.kind == Kind::UserId { 5 } else { self.kind.places() };
         match self.kind {
-            Kind::Cpr if self.len() < 10 => Err(Complaint::Incomplete),
+            _ if self.len() < fewest => Err(Complaint::Incomplete),
             Kind::Cpr if !has_a_date(&self.text) => Err(Complaint::NoSuchDate),
-            Kind::Cpr => Ok(Hint::Cpr(self.secret())),
-            Kind::Uuid if self.len() < 32 => Err(Complaint::Incomplete),
-            Kind::Uuid => Ok(Hint::Uuid(Secret::new(hyphenated(&self.text)))),
-            Kind::Number { digits } if self.len() < usize::from(digits) => Err(Complaint::Incomplete),
-            Kind::Number { .. } => Ok(Hint::Login(self.secret())),
-            Kind::UserId if self.len() < 5 => Err(Complaint::Incomplete),
             Kind::UserId if !self.is_a_user_id() => Err(Complaint::NoUserId),
-            Kind::UserId => Ok(Hint::Login(self.secret())),
+            _ => Ok(()),
         }
     }
 
-    fn secret(&self) -> Secret {
+    pub(super) fn secret(&self) -> Secret {
         Secret::new(self.text.to_string())
     }
 
@@ -157,7 +168,7 @@ impl Identifier {
 
     fn malformed(&self) -> Complaint {
         match self.kind {
-            Kind::Cpr | Kind::Number { .. } => Complaint::Incomplete,
+            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => Complaint::Incomplete,
             Kind::Uuid => Complaint::NoUuid,
             Kind::UserId => Complaint::NoUserId,
         }

@@ -2,22 +2,35 @@
 
 use std::time::Duration;
 
-use super::{Cap, Control, Effect, Flow, Key, Language, Outcome, Pad, Page, State};
+use super::{Cap, Control, Effect, Flow, Key, Outcome, Overlay, Pad, Page, State};
 
 /// An OK that comes this soon after another belongs to it: the key is held, or pressed twice for one wish.
 const ONE_PRESS: Duration = Duration::from_secs(1);
+/// The key that erases takes everything back when it stays down for so long.
+const LONG_PRESS: Duration = Duration::from_millis(600);
 
 impl Flow {
     pub(super) fn press(&mut self, key: Key, now: Duration) -> Vec<Effect> {
         let ok_at = std::mem::replace(&mut self.ok_at, (key == Key::Ok).then_some(now));
         let same_press = ok_at.is_some_and(|at| now < at + ONE_PRESS);
+        self.erasing_since = None;
+        if let Some(overlay) = self.overlay {
+            self.read(overlay, key);
+            return Vec::new();
+        }
+        if key == Key::Yellow {
+            self.overlay = Some(Overlay::Help);
+            return Vec::new();
+        }
         match &mut self.state {
-            State::Entering { identifier, complaint, focus, .. } => {
+            State::Entering { person, identifier, focus, sight, .. } => {
                 let pad = Pad::of(identifier.kind());
                 match key {
-                    Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok())),
-                    Key::Character(character) => self.type_in(character, Some(pad.ok())),
-                    Key::Erase => self.erase(),
+                    // It brought the page that asks for the code, and is no press there.
+                    Key::Ok if same_press && person.is_some() && identifier.is_empty() => Vec::new(),
+                    Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok()), now),
+                    Key::Character(character) => self.type_in(character, Some(pad.ok()), now),
+                    Key::Erase => self.erase(now),
                     Key::Up | Key::Down | Key::Left | Key::Right => {
                         *focus = Some(focus.map_or(pad.home(), |from| pad.step(from, key)));
                         Vec::new()
@@ -25,16 +38,21 @@ impl Flow {
                     Key::Ok => match focus.map(|at| pad.caps[at]) {
                         Some(Cap::Type(character)) => {
                             let at = *focus;
-                            self.type_in(character, at)
+                            self.type_in(character, at, now)
                         }
-                        Some(Cap::Erase) => self.erase(),
+                        Some(Cap::Erase) => self.erase(now),
                         Some(Cap::Ok) | None => self.submit(now),
                     },
                     Key::Back => self.end(Outcome::Cancelled, now),
-                    Key::Red | Key::Green | Key::Yellow | Key::Blue => {
-                        *complaint = None;
+                    Key::Red => {
+                        sight.toggle(identifier.kind(), now);
                         Vec::new()
                     }
+                    Key::Green => {
+                        self.overlay = Some(Overlay::Privacy);
+                        Vec::new()
+                    }
+                    Key::Yellow | Key::Blue => Vec::new(),
                 }
             }
             State::Starting { .. } | State::Waiting { .. } => match key {
@@ -48,22 +66,73 @@ impl Flow {
             State::Ended { page, .. } => match key {
                 // It cancelled, and was pressed twice for that.
                 Key::Ok if same_press && matches!(page, Page::Cancelled) => Vec::new(),
-                Key::Ok if matches!(page, Page::Approved(_)) => self.close(),
-                Key::Ok => self.again(),
-                Key::Back => self.close(),
+                Key::Ok if may_be_tried_again(page) => self.again(),
+                Key::Ok | Key::Back => self.close(),
                 _ => Vec::new(),
             },
         }
     }
 
+    /// A key that is still down helps only where it repeats a step, or where it is held on purpose.
+    pub(super) fn hold(&mut self, key: Key, now: Duration) -> Vec<Effect> {
+        let State::Entering { identifier, focus, .. } = &self.state else { return Vec::new() };
+        let pad = Pad::of(identifier.kind());
+        let erases = match key {
+            Key::Erase => true,
+            Key::Ok => focus.is_some_and(|at| pad.caps.get(at) == Some(&Cap::Erase)),
+            Key::Up | Key::Down | Key::Left | Key::Right => return self.press(key, now),
+            _ => false,
+        };
+        if erases && self.erasing_since.is_some_and(|since| now >= since.saturating_add(LONG_PRESS)) {
+            self.erase_all();
+        }
+        Vec::new()
+    }
+
+    /// Whoever reads presses no key of the page below.
+    fn read(&mut self, overlay: Overlay, key: Key) {
+        let own = match overlay {
+            Overlay::Help => Key::Yellow,
+            Overlay::Privacy => Key::Green,
+        };
+        if key == own || matches!(key, Key::Ok | Key::Back) {
+            self.overlay = None;
+        }
+    }
+
+    /// A finger opens and closes by the same places.
+    fn turn(&mut self, overlay: Overlay) {
+        self.overlay = if self.overlay == Some(overlay) { None } else { Some(overlay) };
+    }
+
     pub(super) fn tap(&mut self, control: Control, now: Duration) -> Vec<Effect> {
         match (&mut self.state, control) {
             (_, Control::Language) => self.switch_language(),
+            (_, Control::Help) => {
+                self.turn(Overlay::Help);
+                Vec::new()
+            }
+            (State::Entering { .. }, Control::Privacy) => {
+                self.turn(Overlay::Privacy);
+                Vec::new()
+            }
+            // It covers everything else.
+            _ if self.overlay.is_some() => Vec::new(),
+            (State::Entering { identifier, sight, .. }, Control::Sight) => {
+                sight.toggle(identifier.kind(), now);
+                Vec::new()
+            }
+            (State::Entering { identifier, .. }, Control::Hold(at)) => {
+                if Pad::of(identifier.kind()).caps.get(at) == Some(&Cap::Erase) {
+                    self.erase_all();
+                }
+                Vec::new()
+            }
             (State::Entering { identifier, focus, .. }, Control::Cap(at)) => {
                 *focus = None;
                 match Pad::of(identifier.kind()).caps.get(at) {
-                    Some(Cap::Type(character)) => self.type_in(*character, None),
-                    Some(Cap::Erase) => self.erase(),
+                    Some(Cap::Type(character)) => self.type_in(*character, None, now),
+                    Some(Cap::Erase) => self.erase(now),
                     Some(Cap::Ok) => self.submit(now),
                     None => Vec::new(),
                 }
@@ -73,21 +142,22 @@ impl Flow {
             (State::Starting { .. } | State::Waiting { .. }, Control::Cancel) => {
                 self.give_up(Outcome::Cancelled, now)
             }
-            (State::Ended { .. }, Control::Again) => self.again(),
+            (State::Ended { page, .. }, Control::Again) if may_be_tried_again(page) => self.again(),
             (State::Ended { .. }, Control::Close) => self.close(),
             _ => Vec::new(),
         }
     }
 
     /// `focus` is where the focus goes, except that a complete identifier always moves a visible one to OK.
-    fn type_in(&mut self, character: char, to: Option<usize>) -> Vec<Effect> {
-        let State::Entering { identifier, complaint, focus, wait_until, .. } = &mut self.state else {
+    fn type_in(&mut self, character: char, to: Option<usize>, now: Duration) -> Vec<Effect> {
+        let State::Entering { identifier, complaint, focus, sight, wait_until, .. } = &mut self.state else {
             return Vec::new();
         };
         let typed = identifier.push(character);
         let full = identifier.len() == identifier.kind().places();
         *focus = to.map(|at| if full { Pad::of(identifier.kind()).ok() } else { at });
         if typed {
+            sight.typed(now);
             *wait_until = None;
             // A wrong date is told as soon as it is there, a missing digit only when it is missed.
             *complaint = if full { identifier.complete().err() } else { None };
@@ -95,19 +165,34 @@ impl Flow {
         Vec::new()
     }
 
-    fn erase(&mut self) -> Vec<Effect> {
-        if let State::Entering { identifier, complaint, wait_until, .. } = &mut self.state {
+    fn erase(&mut self, now: Duration) -> Vec<Effect> {
+        self.erasing_since = Some(now);
+        if let State::Entering { identifier, complaint, sight, wait_until, .. } = &mut self.state {
             identifier.erase();
+            sight.erased(now);
             (*complaint, *wait_until) = (None, None);
         }
         Vec::new()
     }
 
+    fn erase_all(&mut self) {
+        if let State::Entering { identifier, complaint, wait_until, .. } = &mut self.state {
+            identifier.clear();
+            (*complaint, *wait_until) = (None, None);
+        }
+    }
+
     fn submit(&mut self, now: Duration) -> Vec<Effect> {
-        let State::Entering { identifier, complaint, .. } = &mut self.state else { return Vec::new() };
-        match identifier.complete() {
-            Ok(hint) => self.ask_for(hint, now),
-            Err(why) => {
+        let State::Entering { person, identifier, complaint, .. } = &mut self.state else {
+            return Vec::new();
+        };
+        match (identifier.complete(), person.clone()) {
+            (Ok(_), Some(person)) => {
+                let user_code = Some(identifier.secret());
+                self.ask_for(person, user_code, now)
+            }
+            (Ok(hint), None) => self.ask_for(hint, None, now),
+            (Err(why), _) => {
                 *complaint = Some(why);
                 Vec::new()
             }
@@ -115,10 +200,15 @@ impl Flow {
     }
 
     pub(super) fn switch_language(&mut self) -> Vec<Effect> {
-        self.settings.language = match self.settings.language {
-            Language::Danish => Language::English,
-            Language::English => Language::Danish,
-        };
+        self.settings.language = self.settings.language.next();
         Vec::new()
+    }
+}
+
+fn may_be_tried_again(page: &Page) -> bool {
+    match page {
+        Page::Approved(_) => false,
+        Page::Unavailable { reason, .. } => reason.may_be_tried_again(),
+        _ => true,
     }
 }

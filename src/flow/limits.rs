@@ -78,7 +78,10 @@ pub(super) enum Went {
     /// No byte of it left.
     NotSent,
     Approved,
+    /// The person said no, or is busy with another login.
     Denied,
+    /// MitID has closed for this person, and says so for nobody's sake but theirs.
+    Blocked,
     /// It came to a phone, or may have, and nothing came of it.
     Unapproved,
     /// The broker does not know this client, whoever is asked.
@@ -97,7 +100,21 @@ pub(super) struct Limiter {
     closed_until: Duration,
     cool_downs: u32,
     /// The start that was counted last.
-    last: Option<(Person, Duration)>,
+    last: Option<Counted>,
+}
+
+struct Counted {
+    person: Person,
+    sent_at: Duration,
+    /// The rest that this start brought about.
+    rest: Option<Rest>,
+}
+
+/// One cool-down, and what was before it.
+struct Rest {
+    until: Duration,
+    closed_until: Duration,
+    cool_downs: u32,
 }
 
 struct Known {
@@ -184,21 +201,30 @@ impl Limiter {
                 self.cool_down(now);
                 return None;
             }
-            Went::Denied | Went::Unapproved => {}
+            Went::Denied | Went::Blocked | Went::Unapproved => {}
         }
-        let not_before = if went == Went::Denied { now + self.limits.after_no } else { Duration::ZERO };
+        let not_before = match went {
+            Went::Denied => now + self.limits.after_no,
+            Went::Blocked => now + self.limits.cool_down,
+            _ => Duration::ZERO,
+        };
         self.count(person, sent_at, not_before);
         self.rest_if_too_much(person, now)
     }
 
     /// The start that was counted last was never sent after all.
     pub(super) fn take_back(&mut self) {
-        let Some((person, sent_at)) = self.last.take() else { return };
+        let Some(Counted { person, sent_at, rest }) = self.last.take() else { return };
         for known in self.known.iter_mut().filter(|known| known.person == person) {
             known.starts.retain(|at| *at != sent_at);
         }
         self.starts.retain(|at| *at != sent_at);
         self.row.retain(|other| *other != person);
+        // Whatever closed the device for longer since then stands.
+        if let Some(rest) = rest.filter(|rest| rest.until == self.closed_until) {
+            self.closed_until = rest.closed_until;
+            self.cool_downs = rest.cool_downs;
+        }
     }
 
     #[cfg(test)]
@@ -207,7 +233,7 @@ impl Limiter {
     }
 
     fn count(&mut self, person: Person, sent_at: Duration, not_before: Duration) {
-        self.last = Some((person, sent_at));
+        self.last = Some(Counted { person, sent_at, rest: None });
         let longest = self.limits.person.iter().map(|rate| rate.within).max().unwrap_or_default();
         let most = self.limits.person.iter().map(|rate| rate.starts).max().unwrap_or_default();
         let at = self.known.iter().position(|known| known.person == person);
@@ -231,7 +257,7 @@ impl Limiter {
     }
 
     fn rest_if_too_much(&mut self, person: Person, now: Duration) -> Option<Notice> {
-        let sent_at = self.last.map_or(now, |(_, sent_at)| sent_at);
+        let sent_at = self.last.as_ref().map_or(now, |last| last.sent_at);
         let mut too_much = false;
         if let Some(rate) = self.limits.device {
             self.starts.push_back(sent_at);
@@ -250,7 +276,11 @@ impl Limiter {
             self.row.truncate(PEOPLE.max(people));
         }
         if too_much {
+            let (closed_until, cool_downs) = (self.closed_until, self.cool_downs);
             self.cool_down(now);
+            if let Some(last) = &mut self.last {
+                last.rest = Some(Rest { until: self.closed_until, closed_until, cool_downs });
+            }
         }
         notice
     }

@@ -10,10 +10,15 @@ mod ending;
 mod event;
 mod identifier;
 mod keys;
+mod language;
 mod limits;
 mod notice;
 mod pad;
+#[cfg(test)]
+mod pad_figures;
+mod reason;
 mod reference_text;
+mod sight;
 #[cfg(test)]
 mod stories;
 mod view;
@@ -22,17 +27,23 @@ use std::fmt;
 use std::time::Duration;
 
 pub use codes::Codes;
-pub use event::{Attempt, Control, Effect, Event, Granted, Key, Language, News, NotStarted, Order, Outcome};
+pub use event::{Attempt, Control, Effect, Event, Granted, Key, News, NotStarted, Order, Outcome};
 pub use identifier::{Identifier, Kind};
+pub use language::Language;
 pub use limits::{Limits, Rate};
 pub use notice::Notice;
 pub use pad::{Cap, Pad};
+pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
-pub use view::{Approved, Complaint, Enter, Page, View, Waiting};
+pub use sight::Toggle;
+pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, Waiting};
+
+use zeroize::Zeroizing;
 
 use crate::ciba::polling::{Polling, Retries};
-use crate::ciba::{Action, AuthReqId};
+use crate::ciba::{Action, AuthReqId, Hint};
 use limits::{Limiter, Person};
+use sight::Sight;
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
@@ -46,6 +57,8 @@ pub const FORGETS_AFTER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub kind: Kind,
+    /// How many digits the code has that is asked for after the identifier, if one is.
+    pub user_code: Option<u8>,
     pub service: String,
     pub action: Action,
     pub language: Language,
@@ -57,6 +70,7 @@ pub struct Settings {
     /// What was typed is gone after so long without a key.
     pub forgets_after: Duration,
     pub limits: Limits,
+    pub privacy: Privacy,
 }
 
 pub struct Flow {
@@ -66,6 +80,10 @@ pub struct Flow {
     state: State,
     /// When the last key was pressed, if that was OK.
     ok_at: Option<Duration>,
+    /// Since when the key that erases is down, if it may be.
+    erasing_since: Option<Duration>,
+    /// What somebody reads. The login goes on under it, and its end closes it.
+    overlay: Option<Overlay>,
     /// When anything was last pressed or tapped.
     touched_at: Duration,
     limiter: Limiter,
@@ -85,9 +103,12 @@ impl fmt::Debug for Flow {
 
 enum State {
     Entering {
+        /// The person who is asked for a code now.
+        person: Option<Hint>,
         identifier: Identifier,
         complaint: Option<Complaint>,
         focus: Option<usize>,
+        sight: Sight,
         /// Until when the person who was typed cannot be asked.
         wait_until: Option<Duration>,
         /// The host has not heard of any end yet.
@@ -135,22 +156,34 @@ impl Flow {
         let state = entering(settings.kind, true);
         let limiter = Limiter::new(settings.limits.clone(), &seed);
         let (codes, attempt) = (Codes::new(seed), Attempt::default());
-        Flow { settings, codes, attempt, state, ok_at: None, touched_at: Duration::ZERO, limiter }
+        Flow {
+            settings,
+            codes,
+            attempt,
+            state,
+            ok_at: None,
+            erasing_since: None,
+            overlay: None,
+            touched_at: Duration::ZERO,
+            limiter,
+        }
     }
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
+        let page = std::mem::discriminant(&self.state);
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
         let ended = self.end_in_time(now);
         let page_is_gone = ended.is_some();
         let mut effects = ended.unwrap_or_default();
-        if matches!(event, Event::Pressed(_) | Event::Tapped(_)) {
+        if matches!(event, Event::Pressed(_) | Event::Held(_) | Event::Tapped(_)) {
             self.touched_at = now;
         }
         effects.extend(match event {
             Event::Pressed(Key::Blue) => self.switch_language(),
             // The key was meant for what is no longer there.
-            Event::Pressed(_) if page_is_gone => Vec::new(),
+            Event::Pressed(_) | Event::Held(_) if page_is_gone => Vec::new(),
             Event::Pressed(key) => self.press(key, now),
+            Event::Held(key) => self.hold(key, now),
             Event::Tapped(control) => self.tap(control, now),
             Event::Given { hint, user_code } => self.take(hint, user_code, now),
             Event::Woke => Vec::new(),
@@ -160,13 +193,16 @@ impl Flow {
         // A start may be acknowledged when its life is already over.
         effects.extend(self.end_in_time(now).unwrap_or_default());
         effects.extend(self.ask_in_time(now));
+        if page != std::mem::discriminant(&self.state) {
+            self.overlay = None;
+        }
         effects
     }
 
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Entering { identifier, .. } => (!identifier.is_empty()).then(|| self.forgets_at()),
+            State::Entering { .. } => self.is_begun().then(|| self.forgets_at()),
             State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
@@ -180,8 +216,16 @@ impl Flow {
         }
     }
 
-    /// When the view changes by time alone: a countdown, once a second.
+    /// When the view changes by time alone: a countdown, once a second, and what was typed as it is masked.
     pub fn redraw_at(&self, now: Duration) -> Option<Duration> {
+        let fades_at = match &self.state {
+            State::Entering { identifier, sight, .. } if !identifier.is_empty() => sight.fades_at(now),
+            _ => None,
+        };
+        fades_at.into_iter().chain(self.ticks_at(now)).min()
+    }
+
+    fn ticks_at(&self, now: Duration) -> Option<Duration> {
         let end = match &self.state {
             State::Entering { complaint: None, wait_until, .. } => self.wait_until(*wait_until, now)?,
             State::Waiting { polling, .. } => polling.deadline(),
@@ -193,12 +237,10 @@ impl Flow {
 
     pub fn view(&self, now: Duration) -> View {
         let page = match &self.state {
-            State::Entering { identifier, complaint, focus, wait_until, .. } => Page::Enter(Enter {
+            State::Entering { identifier, complaint, focus, wait_until, sight, .. } => Page::Enter(Enter {
                 kind: identifier.kind(),
-                typed: identifier
-                    .characters()
-                    .map(|character| (!identifier.kind().masked()).then_some(character))
-                    .collect(),
+                typed: seen(identifier, *sight, now),
+                toggle: sight.offers(identifier.kind(), now),
                 places: identifier.kind().places(),
                 complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
                 complaint: complaint.or_else(|| {
@@ -223,6 +265,8 @@ impl Flow {
             service: self.settings.service.clone(),
             action: self.settings.action,
             page,
+            overlay: self.overlay,
+            privacy: self.settings.privacy.clone(),
         }
     }
 
@@ -234,9 +278,7 @@ impl Flow {
     /// What ends by time alone; `None` if nothing did.
     fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
         match &self.state {
-            State::Entering { identifier, awaited, .. }
-                if !identifier.is_empty() && now >= self.forgets_at() =>
-            {
+            State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {
                 self.state = entering(self.settings.kind, *awaited);
                 Some(Vec::new())
             }
@@ -251,6 +293,12 @@ impl Flow {
             }
             _ => None,
         }
+    }
+
+    /// Whether there is anything of a person to forget.
+    fn is_begun(&self) -> bool {
+        let State::Entering { person, identifier, .. } = &self.state else { return false };
+        person.is_some() || !identifier.is_empty()
     }
 
     fn forgets_at(&self) -> Duration {
@@ -280,7 +328,7 @@ impl Flow {
     fn leave(&mut self, now: Duration) -> Vec<Effect> {
         let mut effects = match &self.state {
             // After an end there is nothing more to tell until somebody has begun anew.
-            State::Entering { identifier, awaited: false, .. } if identifier.is_empty() => Vec::new(),
+            State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
             State::Entering { .. } => self.end(Outcome::Cancelled, now),
             State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
             State::Ended { .. } => Vec::new(),
@@ -303,7 +351,34 @@ impl Flow {
 
 fn entering(kind: Kind, awaited: bool) -> State {
     let focus = Some(Pad::of(kind).home());
-    State::Entering { identifier: Identifier::new(kind), complaint: None, focus, wait_until: None, awaited }
+    State::Entering {
+        person: None,
+        identifier: Identifier::new(kind),
+        complaint: None,
+        focus,
+        sight: Sight::of(kind),
+        wait_until: None,
+        awaited,
+    }
+}
+
+/// The second step, where the provider asks for a code.
+fn entering_a_code(hint: Hint, digits: u8, was_awaited: bool) -> State {
+    let mut state = entering(Kind::UserCode { digits }, was_awaited);
+    if let State::Entering { person, .. } = &mut state {
+        *person = Some(hint);
+    }
+    state
+}
+
+/// What was typed, as far as it is seen.
+fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<Option<char>>> {
+    let typed = identifier.len();
+    // Room for every character at once: a buffer that grows leaves copies behind.
+    let mut seen = Zeroizing::new(Vec::with_capacity(typed));
+    let characters = identifier.characters().enumerate();
+    seen.extend(characters.map(|(place, character)| sight.sees(place, typed, now).then_some(character)));
+    seen
 }
 
 fn whole_seconds_left(until: Duration, now: Duration) -> Duration {

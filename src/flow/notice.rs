@@ -33,6 +33,8 @@ pub enum Notice {
     PinsExpired,
     /// A token that tells no level of assurance was believed, as the policy says.
     LoaMissing,
+    /// A token was believed that repeats nothing of the login it answers.
+    Unbound,
     /// A login that is on a phone when this process is killed cannot be taken back; the text is the reason.
     NoTicket(String),
     /// A process that was killed left logins on phones, and they are being cancelled.
@@ -59,6 +61,7 @@ impl Notice {
             Notice::BrokerError(_) => "broker_error",
             Notice::PinsExpired => "pins_expired",
             Notice::LoaMissing => "loa_missing",
+            Notice::Unbound => "unbound",
             Notice::NoTicket(_) => "no_ticket",
             Notice::LeftBehind { .. } => "left_behind",
             Notice::ManyPeople { .. } => "many_people",
@@ -128,6 +131,11 @@ impl fmt::Display for Notice {
                 "A login was taken whose level of assurance the broker does not tell, as login.loa_policy says. \
                  Ask the broker to issue loa.",
             ),
+            Notice::Unbound => f.write_str(
+                "The broker's token repeats nothing of this login, so only its time, the client and the answer that \
+                 it came in tie it to the person who was asked. It was taken. Ask the broker to repeat the reference \
+                 text, ciba_nonce or auth_req_id.",
+            ),
             Notice::ManyPeople { people } => write!(
                 f,
                 "Logins for {people} different people were started here and none was approved. New ones wait \
@@ -160,6 +168,7 @@ mod tests {
             Notice::BrokerError("mitid_flex_app.mitid_error_X".into()),
             Notice::PinsExpired,
             Notice::LoaMissing,
+            Notice::Unbound,
             Notice::NoTicket("there is no runtime folder".into()),
             Notice::LeftBehind { logins: 1 },
             Notice::ManyPeople { people: 4 },

@@ -20,15 +20,16 @@ pub struct Pad {
 impl Pad {
     pub fn of(kind: Kind) -> Pad {
         match kind {
-            Kind::Cpr | Kind::Number { .. } => Pad { columns: 3, caps: &DIGITS },
-            Kind::Uuid => Pad { columns: 6, caps: &HEXADECIMAL },
-            Kind::UserId => Pad { columns: 10, caps: &LETTERS },
+            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => Pad { columns: 3, caps: &DIGITS },
+            Kind::Uuid => Pad { columns: 5, caps: &HEXADECIMAL },
+            Kind::UserId => Pad { columns: 9, caps: &LETTERS },
         }
     }
 
-    /// Where the focus stands before anything is pressed: in the middle of the digits.
+    /// Where the focus stands before anything is pressed: in the middle of what is typed most.
     pub fn home(&self) -> usize {
-        self.caps.iter().position(|cap| *cap == Cap::Type('5')).unwrap_or(0)
+        let middle = if self.caps.len() > 20 { 'n' } else { '5' };
+        self.caps.iter().position(|cap| *cap == Cap::Type(middle)).unwrap_or(0)
     }
 
     /// Where OK is.
@@ -68,8 +69,18 @@ const fn caps<const N: usize>(keys: &[u8; N]) -> [Cap; N] {
 }
 
 static DIGITS: [Cap; 12] = caps(b"123456789<0>");
-static HEXADECIMAL: [Cap; 18] = caps(b"123456789abc0def<>");
-static LETTERS: [Cap; 61] = caps(b"1234567890abcdefghijklmnopqrstuvwxyz\xe6\xf8\xe5.-_@ +*#!?=,:;()${}^<>");
+// In their order, as everybody knows it, and nearly square: the fewest steps over the edges.
+static HEXADECIMAL: [Cap; 18] = caps(b"0123456789abcdef<>");
+// The alphabet in order, because nobody learns another for one login, beside the digits as they lie on a phone.
+static LETTERS: [Cap; 61] = caps(
+    b"abcdef123\
+      ghijkl456\
+      mnopqr789\
+      stuvwx.0-\
+      yz\xe6\xf8\xe5_@ +\
+      *#!?=,:;(\
+      ){}$^<>",
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::pad::Pad;
-use super::{Kind, Language};
+use super::{Kind, Language, Reason, Toggle};
 use crate::ciba::Action;
 
 /// The whole of what there is to see at one instant.
@@ -15,6 +17,33 @@ pub struct View {
     pub service: String,
     pub action: Action,
     pub page: Page,
+    /// What lies over the page.
+    pub overlay: Option<Overlay>,
+    pub privacy: Privacy,
+}
+
+/// Something to read, over any page that offers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// What to do when it does not go as it should.
+    Help,
+    /// What is done with what is typed.
+    Privacy,
+}
+
+/// What the person has to be told before they give anything (GDPR 13).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Privacy {
+    /// The service's own text instead of ours.
+    pub text: Option<String>,
+    /// Why CPR numbers may be used here, where they are.
+    pub basis: Option<Basis>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    Law,
+    Consent,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +57,9 @@ pub enum Page {
     Cancelled,
     /// The token cannot be trusted; nothing was handed over.
     Refused,
-    /// The service cannot be used just now. `error` is the wire code or reason, shown verbatim.
+    /// The service cannot be used just now. `error` is the wire code or the cause, shown verbatim.
     Unavailable {
+        reason: Reason,
         error: String,
     },
     /// The outcome is not known: a request may still be on the phone.
@@ -59,8 +89,10 @@ impl Page {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Enter {
     pub kind: Kind,
-    /// One entry a character that was typed; `None` is a masked one.
-    pub typed: Vec<Option<char>>,
+    /// One entry a character that was typed; `None` is a masked one. Wiped when dropped.
+    pub typed: Zeroizing<Vec<Option<char>>>,
+    /// What the key that shows and hides would do; `None` where nothing is ever hidden.
+    pub toggle: Option<Toggle>,
     /// How many characters a complete identifier has at the most.
     pub places: usize,
     /// Whether OK would send it.

@@ -16,6 +16,7 @@ use super::transport::Transport;
 use crate::calls::{Calls, Do, Heard, Now, Task};
 use crate::clock;
 use crate::flow::{Attempt, Effect, Event, Notice};
+use crate::memory;
 use crate::ticket::Tickets;
 
 pub(super) enum Message {
@@ -81,6 +82,7 @@ impl Executor {
                 self.parting.drain(..).for_each(|done| done.send(()).unwrap_or_default());
             }
             self.rest();
+            memory::wipe_the_stack();
         }
     }
 
@@ -89,7 +91,7 @@ impl Executor {
         let now = self.now();
         let todo = self.calls.take_back(self.tickets.held(), &now);
         self.carry_out(todo);
-        while self.calls.has_obligations()
+        while !self.calls.is_idle()
             && let Some(ended) = self.running.join_next().await
         {
             self.hear(ended);

@@ -124,7 +124,7 @@ impl Transport {
 /// A short reason out of a chain of errors. The outer errors hold the URL, and a URL may hold an `auth_req_id`.
 fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return "timeout".into();
+        return Failure::TIMEOUT.into();
     }
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut last = None;
@@ -138,6 +138,9 @@ fn reason(error: &reqwest::Error) -> String {
                 rustls::Error::InvalidCertificate(
                     CertificateError::Expired | CertificateError::ExpiredContext { .. },
                 ) => Failure::EXPIRED.into(),
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                ) => Failure::OTHER_NAME.into(),
                 tls => format!("tls: {tls}"),
             };
         }
@@ -147,7 +150,7 @@ fn reason(error: &reqwest::Error) -> String {
                 io::ErrorKind::ConnectionRefused => "connection refused".into(),
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "connection reset".into(),
                 io::ErrorKind::UnexpectedEof => "connection closed".into(),
-                io::ErrorKind::TimedOut => "timeout".into(),
+                io::ErrorKind::TimedOut => Failure::TIMEOUT.into(),
                 io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => "no network".into(),
                 _ if io.to_string().contains("lookup address") => "the name cannot be resolved".into(),
                 kind => kind.to_string(),

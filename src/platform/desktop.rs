@@ -3,6 +3,7 @@
 use slint::{CloseRequestResponse, ComponentHandle};
 
 use super::{signals, window};
+use crate::app::App;
 use crate::config::Config;
 use crate::flow::{Event, Outcome};
 use crate::screen;
@@ -12,7 +13,8 @@ pub fn run(config: &Config) -> Result<Outcome, String> {
     window::connect("Use `flexlogin panel` or `flexlogin login`, or set DISPLAY or WAYLAND_DISPLAY.")?;
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let app = screen::App::new().map_err(cannot)?;
-    screen::on_key(&app, |key| window::tell(Event::Pressed(key)));
+    screen::furnish(&app, &config.screen.look)?;
+    screen::on_key(&app, window::tell);
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
     app.window().on_close_requested(|| {
         window::tell(Event::Leave);

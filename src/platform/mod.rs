@@ -9,9 +9,10 @@ pub mod demo;
 pub mod desktop;
 #[cfg(feature = "input")]
 pub mod keys;
-pub mod memory;
 #[cfg(feature = "panel")]
 pub mod panel;
+#[cfg(feature = "panel")]
+pub mod pictures;
 #[cfg(feature = "input")]
 pub mod remotes;
 pub mod script;

@@ -1,9 +1,13 @@
 //! The screens: a [`View`] becomes what is shown, and a press becomes a word of the flow.
 //!
-//! Nothing is decided here, and no digit of a CPR number passes to the markup: it gets places
-//! that are filled or not. The contract with the markup is `ui/bridge.slint`.
+//! Nothing is decided here. Of a number that is masked the markup gets places that are filled or not; a digit of it
+//! that is to be seen is one of ten fixed strings (`shown::glyph`). The contract with the markup is `ui/bridge.slint`.
 
+pub mod contrast;
+mod drawing;
 mod keys;
+mod look;
+mod palette;
 mod shown;
 
 /// What the Slint compiler makes of `ui/`.
@@ -21,10 +25,12 @@ mod ui {
 use slint::Global;
 
 use crate::flow::View;
-use crate::flow::{Control, Key, Language};
+use crate::flow::{Control, Event, Language};
 
 pub use keys::key;
-pub use ui::{App, Bridge};
+pub use look::{furnish, look_lines};
+pub use palette::Palette;
+pub use ui::{App, Bridge, Theme};
 #[cfg(all(feature = "desktop", feature = "simulator"))]
 pub use ui::{PhoneRequest, PhoneSaid, Simulation, Simulator};
 
@@ -41,27 +47,27 @@ where
     }
     let shown = shown::shown(view);
     if shown != bridge.get_shown() {
+        bridge.set_turned(!bridge.get_turned());
         bridge.set_shown(shown);
     }
 }
 
-/// Calls `pressed` for every key that means something. A held key repeats only where that helps:
-/// arrows and erasing.
-pub fn on_key<'a, C>(component: &'a C, pressed: impl Fn(Key) + 'static)
+/// Tells of every key that means something, and of one that is held.
+pub fn on_key<'a, C>(component: &'a C, tell: impl Fn(Event) + 'static)
 where
     Bridge<'a>: Global<'a, C>,
 {
-    let pressed = std::rc::Rc::new(pressed);
-    let held = pressed.clone();
+    let tell = std::rc::Rc::new(tell);
+    let tell_held = tell.clone();
     let bridge = Bridge::get(component);
     bridge.on_typed(move |text| {
         if let Some(key) = key(&text) {
-            pressed(key);
+            tell(Event::Pressed(key));
         }
     });
     bridge.on_held(move |text| {
-        if let Some(key @ (Key::Up | Key::Down | Key::Left | Key::Right | Key::Erase)) = key(&text) {
-            held(key);
+        if let Some(key) = key(&text) {
+            tell_held(Event::Held(key));
         }
     });
 }
@@ -74,20 +80,20 @@ where
     Bridge::get(component).on_tapped(move |tap, place| {
         tapped(match tap {
             ui::Tap::Cap => Control::Cap(usize::try_from(place).unwrap_or_default()),
+            ui::Tap::Hold => Control::Hold(usize::try_from(place).unwrap_or_default()),
+            ui::Tap::Sight => Control::Sight,
+            ui::Tap::Privacy => Control::Privacy,
             ui::Tap::Continue => Control::Continue,
             ui::Tap::Cancel => Control::Cancel,
             ui::Tap::Again => Control::Again,
             ui::Tap::Close => Control::Close,
+            ui::Tap::Help => Control::Help,
             ui::Tap::Language => Control::Language,
         });
     });
 }
 
 fn speak(language: Language) {
-    let name = match language {
-        Language::Danish => "da",
-        Language::English => "",
-    };
-    // Fails only for a language that is not compiled in, and the tests show both.
-    let _ = slint::select_bundled_translation(name);
+    // Fails only for a language that is not compiled in, and the build finds them all.
+    let _ = slint::select_bundled_translation(shown::name(language));
 }

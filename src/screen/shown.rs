@@ -1,12 +1,13 @@
 //! A [`View`] in the shapes of the markup.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use slint::{ModelRc, SharedString};
 
 use super::ui;
 use crate::ciba::Action;
-use crate::flow::{Cap, Complaint, Enter, Kind, Page, View};
+use crate::flow::{Basis, Cap, Complaint, Enter, Kind, Language, Overlay, Page, Reason, Toggle, View};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -17,6 +18,20 @@ pub(super) fn seconds(left: Duration) -> i32 {
 pub(super) fn shown(view: &View) -> ui::Shown {
     let mut shown = ui::Shown {
         page: page(&view.page),
+        overlay: match view.overlay {
+            None => ui::Overlay::None,
+            Some(Overlay::Help) => ui::Overlay::Help,
+            Some(Overlay::Privacy) => ui::Overlay::Privacy,
+        },
+        privacy: view.privacy.text.as_deref().unwrap_or_default().into(),
+        basis: match view.privacy.basis {
+            None => ui::Basis::None,
+            Some(Basis::Law) => ui::Basis::Law,
+            Some(Basis::Consent) => ui::Basis::Consent,
+        },
+        language: view.language.code().into(),
+        other_language: view.language.next().name().into(),
+        other_code: view.language.next().code().to_uppercase().into(),
         service: view.service.as_str().into(),
         focus: -1,
         ..Default::default()
@@ -32,10 +47,19 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Approved(approved) => {
             shown.first_name = approved.first_name.as_deref().unwrap_or_default().into();
         }
-        Page::Unavailable { error } | Page::Unknown { error } => shown.error = error.as_str().into(),
+        Page::Unavailable { reason: why, error } => {
+            shown.reason = reason(*why);
+            shown.error = error.as_str().into();
+        }
+        Page::Unknown { error } => shown.error = error.as_str().into(),
         Page::Starting | Page::Rejected | Page::Expired | Page::Cancelled | Page::Refused => {}
     }
     shown
+}
+
+/// The name of a translation; English stands in the markup itself.
+pub(super) fn name(language: Language) -> &'static str {
+    if language == Language::ENGLISH { "" } else { language.code() }
 }
 
 /// What runs down on this page.
@@ -72,12 +96,36 @@ fn page(page: &Page) -> ui::Page {
     }
 }
 
+fn reason(reason: Reason) -> ui::Reason {
+    match reason {
+        Reason::Network => ui::Reason::Network,
+        Reason::Busy => ui::Reason::Busy,
+        Reason::Clock => ui::Reason::Clock,
+        Reason::Setup => ui::Reason::Setup,
+        Reason::Broken => ui::Reason::Broken,
+        Reason::Parallel => ui::Reason::Parallel,
+        Reason::TooMany => ui::Reason::TooMany,
+        Reason::Resting => ui::Reason::Resting,
+        Reason::Unasked => ui::Reason::Unasked,
+        Reason::UserCode => ui::Reason::UserCode,
+        Reason::Gone => ui::Reason::Gone,
+        Reason::MitId => ui::Reason::MitId,
+        Reason::Unheard => ui::Reason::Unheard,
+    }
+}
+
 fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {
     shown.identifier = match enter.kind {
         Kind::Cpr => ui::Identifier::Cpr,
         Kind::Uuid => ui::Identifier::Uuid,
         Kind::Number { .. } => ui::Identifier::Number,
         Kind::UserId => ui::Identifier::UserId,
+        Kind::UserCode { .. } => ui::Identifier::UserCode,
+    };
+    shown.toggle = match enter.toggle {
+        None => ui::Toggle::None,
+        Some(Toggle::Show) => ui::Toggle::Show,
+        Some(Toggle::Hide) => ui::Toggle::Hide,
     };
     shown.cells = model(rows(enter).into_iter().map(|row| model(row.into_iter())));
     shown.typed = count(enter.typed.len());
@@ -107,7 +155,7 @@ fn rows(enter: &Enter) -> Vec<Vec<ui::Cell>> {
         Kind::Cpr => (&[6], &[]),
         // 8-4-4- on the first line, 4-12 on the second.
         Kind::Uuid => (&[8, 12, 16, 20], &[16]),
-        Kind::Number { .. } => (&[], &[]),
+        Kind::Number { .. } | Kind::UserCode { .. } => (&[], &[]),
         Kind::UserId => (&[], &[16, 32]),
     };
     let places = match enter.kind {
@@ -132,13 +180,27 @@ fn cell(enter: &Enter, place: usize) -> ui::Cell {
     let kind = match enter.typed.get(place) {
         None if place == enter.typed.len() => ui::CellKind::Next,
         None => ui::CellKind::Empty,
-        // The digits of a CPR number stay out of the markup, whatever the view says.
-        Some(Some(character)) if enter.kind != Kind::Cpr => {
-            return ui::Cell { kind: ui::CellKind::Typed, text: SharedString::from(*character) };
+        Some(Some(character)) => {
+            return ui::Cell { kind: ui::CellKind::Typed, text: glyph(enter.kind, *character) };
         }
-        Some(_) => ui::CellKind::Masked,
+        Some(None) => ui::CellKind::Masked,
     };
     ui::Cell { kind, text: SharedString::default() }
+}
+
+/// What a place shows of a character that is seen.
+///
+/// Strings of Slint are shared and freed without being wiped. A digit that is masked otherwise is therefore one of ten
+/// strings that are there for good: no string is made of what was typed, none holds two digits, and the memory that is
+/// freed afterwards names no digit. The field tells the accessible tree how many places are filled, and no more.
+fn glyph(kind: Kind, character: char) -> SharedString {
+    static DIGITS: LazyLock<[SharedString; 10]> =
+        LazyLock::new(|| std::array::from_fn(|digit| slint::format!("{digit}")));
+    if !kind.masked() {
+        return SharedString::from(character);
+    }
+    let digit = character.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+    digit.and_then(|digit| DIGITS.get(digit)).cloned().unwrap_or_default()
 }
 
 fn count(number: usize) -> i32 {

@@ -3,6 +3,10 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod device;
+mod memory;
+#[cfg(feature = "panel")]
+mod panel;
 mod search;
 
 use std::fs;
@@ -11,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use flexlogin::clock::uptime;
 use flexlogin::simulator::{Alteration, Broker, Decide, Endpoint, Fault, Happened, Options};
 use serde_json::Value;
@@ -71,10 +77,12 @@ fn the_handle_of_a_login_is_in_no_error_about_its_address() {
     for fault in
         [Fault::Reset, answer(404, HANDLE), Fault::Redirect(format!("https://127.0.0.1:1/?id={HANDLE}"))]
     {
-        house.broker.faults().next(Endpoint::Start, handle());
+        // Nobody polls before the end.
+        let acknowledged = format!(r#"{{"auth_req_id":"{HANDLE}","expires_in":60,"interval":30}}"#);
+        house.broker.faults().next(Endpoint::Start, answer(200, acknowledged));
         // The cancel carries the handle in its path.
         house.broker.faults().next(Endpoint::Cancel, fault);
-        house.log_in(&["--timeout", "1"], 11);
+        house.log_in(&["--timeout", "3"], 11);
     }
     house.broker.faults().next(Endpoint::Start, handle());
     let to = format!("https://127.0.0.1:1/op/{HANDLE}");
@@ -90,6 +98,20 @@ fn a_login_that_is_ended_by_a_signal_leaves_nothing_behind() {
     let house = House::new(Decide::ByHand, "client_secret_post");
     let running = house.start(&["login", "--config", &house.config, "--cpr", "-"], CPR);
     house.wait_for(&Happened::Started);
+    running.signal("TERM");
+    house.search(running, 12);
+}
+
+#[test]
+fn the_handle_is_in_the_ticket_alone() {
+    let mut house = House::new(Decide::ByHand, "client_secret_post");
+    let running = house.start(&["login", "--config", &house.config, "--cpr", "-"], CPR);
+    house.wait_for(&Happened::Polled { too_early: false });
+    let [ticket] = &files_in(house.runtime.path())[..] else { panic!("one login has one ticket") };
+    let handle = fs::read_to_string(ticket).unwrap();
+    house.canaries.extend(Canary::pieces("handle", handle.trim_end()));
+    let name = ticket.file_name().unwrap().as_encoded_bytes();
+    assert!(!house.canaries.iter().any(|canary| canary.is_in(name)));
     running.signal("TERM");
     house.search(running, 12);
 }
@@ -164,6 +186,8 @@ struct House {
     broker: Broker,
     config: String,
     out: tempfile::TempDir,
+    /// Where tickets are written.
+    runtime: tempfile::TempDir,
     canaries: Vec<Canary>,
 }
 
@@ -194,6 +218,7 @@ impl House {
             config: config.to_str().unwrap().to_owned(),
             broker,
             out: tempfile::tempdir().unwrap(),
+            runtime: tempfile::tempdir_in("/dev/shm").unwrap(),
             canaries,
         }
     }
@@ -203,6 +228,14 @@ impl House {
             .unwrap()
             .trim_end()
             .to_owned()
+    }
+
+    /// The private key as it stands in its file, decoded.
+    fn key(&self) -> Vec<Canary> {
+        let pem = fs::read_to_string(self.broker.config_file().with_file_name("key.pem")).unwrap();
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = STANDARD.decode(base64).unwrap();
+        vec![Canary::of_bytes("key", &der)]
     }
 
     fn log_in(&self, more: &[&str], code: i32) {
@@ -228,6 +261,7 @@ impl House {
             .envs([("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full"), ("SLINT_DEBUG_PERFORMANCE", "console")])
             .env("SSLKEYLOGFILE", self.out.path().join("keys.log"))
             .env("TMPDIR", self.out.path())
+            .env("XDG_RUNTIME_DIR", self.runtime.path())
             .current_dir(self.out.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -261,6 +295,7 @@ impl House {
     /// How the run ended, and every canary that can be seen.
     fn found(&self, running: Running, known: &[&Path]) -> (Option<i32>, Vec<String>) {
         let seen = running.end();
+        assert!(files_in(self.runtime.path()).is_empty(), "a ticket outlives its login");
         let mut places = vec![
             ("in the arguments".to_owned(), seen.arguments),
             ("in the environment".to_owned(), seen.environment),

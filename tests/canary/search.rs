@@ -5,6 +5,9 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
+/// A rest of this many characters of a long text is as bad as the whole.
+const PIECE: usize = 16;
+
 /// Something that must not be seen.
 #[derive(Clone)]
 pub(crate) struct Canary {
@@ -41,9 +44,46 @@ impl Canary {
         Canary { name, written }
     }
 
-    pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
-        self.written.iter().any(|written| bytes.windows(written.len()).any(|window| window == written))
+    /// Something that is no text.
+    pub(crate) fn of_bytes(name: &'static str, bytes: &[u8]) -> Canary {
+        Canary { name, written: vec![bytes.to_vec()] }
     }
+
+    /// The pieces of a long text, so that a rest of it is found too.
+    pub(crate) fn pieces(name: &'static str, text: &str) -> Vec<Canary> {
+        let length = PIECE.min(text.len());
+        (0..=text.len() - length)
+            .step_by(length)
+            .map(|at| Canary::new(name, &text[at..at + length]))
+            .collect()
+    }
+
+    pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        !places(std::slice::from_ref(self), bytes).is_empty()
+    }
+}
+
+/// Where each canary is.
+pub(crate) fn places(canaries: &[Canary], bytes: &[u8]) -> Vec<(&'static str, usize)> {
+    let key = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+    let mut begins: Vec<Vec<(&'static str, &[u8])>> = vec![Vec::new(); 1 << 16];
+    for canary in canaries {
+        for written in &canary.written {
+            let known = &mut begins[key(written)];
+            if !known.contains(&(canary.name, written)) {
+                known.push((canary.name, written));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (at, window) in bytes.windows(2).enumerate() {
+        for (name, written) in &begins[key(window)] {
+            if bytes[at..].starts_with(written) {
+                found.push((*name, at));
+            }
+        }
+    }
+    found
 }
 
 /// The characters of base64 that only this text makes, if so many bytes stand before it in its group of three.

@@ -142,6 +142,31 @@ fn row_57_a_broker_that_is_away_is_told_by_a_later_process() {
 }
 
 #[test]
+fn a_result_does_not_wait_for_what_an_earlier_process_left_behind() {
+    let (broker, runtime) = (by_hand(), runtime());
+    let config = config_of(&broker);
+    let environment = [("XDG_RUNTIME_DIR", runtime.path())];
+    let arguments = ["login", "--config", &config, "--cpr", "-"];
+    let (killed, _stdin) = start_with(&environment, &arguments, "6701901234\n");
+    wait_until("a ticket", || files_in(runtime.path()) == 1);
+    killed.kill();
+    let left_behind = broker.phone().requests().remove(0);
+    for _ in 0..8 {
+        broker.faults().next(Endpoint::Cancel, Fault::Reset);
+    }
+    let (next, _stdin) = start_with(&environment, &arguments, "1502901234\n");
+    wait_until("its own request", || broker.phone().requests().len() == 2);
+    let own = broker.phone().requests().into_iter().find(|request| request.id != left_behind.id).unwrap();
+    assert!(broker.phone().approve(&own.id));
+    let approved = uptime();
+    let run = next.end();
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(uptime() - approved < Duration::from_secs(4), "{run:?}");
+    assert!(!broker.log().contains(&Happened::Cancelled));
+    assert_eq!(files_in(runtime.path()), 1, "the process after it tries again");
+}
+
+#[test]
 fn every_end_takes_its_ticket_away() {
     let short_life = Fault::Member { name: "expires_in".into(), value: Some(json!(2)) };
     let away =

@@ -26,6 +26,21 @@ fn a_cpr_number_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn no_digit_of_a_command_line_is_repeated() {
+    for arguments in [
+        &["login", "670190", "1234"][..],
+        &["login", "67", "01", "90", "12", "34"],
+        &["login", "--config", "c", "--cpr", "-", "1234"],
+        &["login", "--config", "c", "--cpr", "-", "--timeout", "1234x"],
+        &["6701-1234"],
+    ] {
+        let run = run(arguments, "");
+        run.refused_with(64, "");
+        assert!(!run.stderr.contains(|character: char| character.is_ascii_digit()), "{run:?}");
+    }
+}
+
+#[test]
 fn a_number_that_cannot_be_one_is_refused_and_not_repeated() {
     let broker = by_hand();
     let config = config_of(&broker);

@@ -37,7 +37,7 @@ struct Login {
     took: Option<Duration>,
 }
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let logins = std::env::args().nth(1).map_or(LOGINS, |number| number.parse().expect("a number of logins"));
     let broker = Broker::start(Options { interval: INTERVAL, ..Options::default() }).unwrap();
     let round_trip = round_trip(&config(&broker, "Fjernsyn"));
@@ -60,7 +60,6 @@ fn main() {
         ms(floor),
         mean.as_secs_f64() / floor.as_secs_f64(),
     )
-    .unwrap();
 }
 
 /// The time of each login from the approval to the result, the shortest first.
@@ -138,7 +137,7 @@ fn config(broker: &Broker, service: &str) -> Config {
 /// The median of a request on an open connection.
 fn round_trip(config: &Config) -> Duration {
     let settings = config.net_settings();
-    let transport = Transport::new(&settings.roots).unwrap();
+    let transport = Transport::new(&settings.roots, &settings.root_pins).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let call = provider::request(&Issuer::parse(config.broker.authority.as_str()).unwrap());
     let mut times: Vec<Duration> = (0..ROUND_TRIPS)

@@ -126,6 +126,7 @@ impl Broker {
             ciba_nonce: NONCE,
             auth_req_id: &auth_req_id(),
             terms: &Terms::default(),
+            pins_at: MOMENT.unix,
             started: STARTED,
         };
         id_token::verify(tokens, &self.jwks, &expected, MOMENT.unix).unwrap()

@@ -97,7 +97,8 @@ pub fn acknowledgement(input: &[u8]) {
     assert!(!auth_req_id.0.expose().is_empty());
     assert!(*interval >= Duration::from_secs(1) && interval <= expires_in);
     assert!(*expires_in <= Duration::from_secs(600));
-    redacted(&format!("{ack:?}"), auth_req_id.0.expose());
+    let other = Acknowledgement { auth_req_id: AuthReqId("i".into()), ..ack.clone() };
+    assert_eq!(format!("{ack:?}"), format!("{other:?}"), "the id can be seen");
 }
 
 pub fn token_answer(input: &[u8]) {
@@ -303,6 +304,7 @@ fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untruste
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &AuthReqId(AUTH_REQ_ID.into()),
         terms: &Terms::default(),
+        pins_at: NOW,
         started: STARTED,
     };
     ciba_id_token::verify(&tokens, keys, &expected, NOW)
@@ -346,7 +348,7 @@ fn is_plain(text: &str, longest: usize) -> bool {
     text.len() <= longest && !text.chars().any(char::is_control)
 }
 
-/// A short text may stand anywhere by chance.
+#[cfg(feature = "net")]
 fn redacted(shown: &str, secret: &str) {
-    assert!(secret.len() < 10 || !shown.contains(secret), "a secret can be seen");
+    assert!(!shown.contains(secret), "a secret can be seen");
 }

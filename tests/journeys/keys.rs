@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flexlogin::flow::{Complaint, Key, Language, Outcome, Page};
+use flexlogin::flow::{Complaint, Key, Language, Outcome, Overlay, Page, Reason};
 use flexlogin::simulator::{Alteration, Endpoint, Fault, Happened};
 
 use crate::sofa::{look_alike, on_the_sofa, with};
@@ -12,7 +12,8 @@ fn a_person_logs_in() {
     on_the_sofa(|sofa| {
         assert!(sofa.is_fresh());
         sofa.types("670190");
-        assert_eq!(sofa.entering().typed, [None; 6], "digits are masked");
+        sofa.waits(Duration::from_millis(500));
+        assert_eq!(*sofa.entering().typed, [None; 6], "digits are masked");
         assert!(!sofa.entering().complete);
         sofa.types("1234");
         assert!(sofa.entering().complete);
@@ -103,7 +104,10 @@ fn a_number_that_nobody_has_is_told_to_the_host_alone() {
     on_the_sofa(|sofa| {
         sofa.asks_for("6701900000");
         sofa.waits_for("unavailable");
-        assert_eq!(sofa.view().page, Page::Unavailable { error: "not_started".into() });
+        assert_eq!(
+            sofa.view().page,
+            Page::Unavailable { reason: Reason::Unasked, error: "not_started".into() }
+        );
         let Some(Outcome::Unavailable { error }) = sofa.player.outcome() else { panic!("another outcome") };
         assert_eq!(error, "unknown_user_id");
         assert!(sofa.broker.phone().requests().is_empty());
@@ -118,7 +122,7 @@ fn the_code_of_an_error_in_the_app_is_shown() {
         sofa.asks_for("6701900001");
         sofa.waits_for("unavailable");
         let error = "mitid_flex_app.mitid_error_CAP008".to_owned();
-        assert_eq!(sofa.view().page, Page::Unavailable { error });
+        assert_eq!(sofa.view().page, Page::Unavailable { reason: Reason::Parallel, error });
     });
 }
 
@@ -156,7 +160,7 @@ fn the_blue_key_speaks_english_and_the_next_login_still_does() {
     on_the_sofa(|sofa| {
         let danish = sofa.picture();
         sofa.presses(Key::Blue);
-        assert_eq!(sofa.view().language, Language::English);
+        assert_eq!(sofa.view().language, Language::ENGLISH);
         let english = sofa.picture();
         assert!(!look_alike(&danish, &english));
         sofa.asks_for("6701901234");
@@ -233,5 +237,38 @@ fn a_start_without_an_answer_sends_the_person_to_the_phone() {
         assert_eq!(sofa.broker.phone().requests().len(), 1, "as the screen says");
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());
+    });
+}
+
+#[test]
+fn digits_are_masked_by_themselves_and_shown_when_they_are_asked_for() {
+    on_the_sofa(|sofa| {
+        sofa.types("6701");
+        let typed = sofa.picture();
+        sofa.waits(Duration::from_millis(500));
+        let masked = sofa.picture();
+        assert!(sofa.entering().typed.iter().all(Option::is_none));
+        assert!(typed != masked);
+        sofa.presses(Key::Red);
+        assert_eq!(sofa.entering().typed.iter().flatten().collect::<String>(), "6701");
+        assert!(sofa.picture() != masked);
+        sofa.presses(Key::Red);
+        assert!(sofa.entering().typed.iter().all(Option::is_none));
+        sofa.presses(Key::Back);
+        assert_eq!(sofa.screen(), "cancelled");
+    });
+}
+
+#[test]
+fn the_green_key_tells_what_is_done_with_the_number_before_anything_is_typed() {
+    on_the_sofa(|sofa| {
+        let entering = sofa.picture();
+        sofa.presses(Key::Green);
+        assert_eq!(sofa.view().overlay, Some(Overlay::Privacy));
+        assert!(!look_alike(&entering, &sofa.picture()));
+        sofa.presses(Key::Ok);
+        assert!(sofa.is_fresh());
+        sofa.asks_for("6701901234");
+        sofa.waits_for("waiting");
     });
 }

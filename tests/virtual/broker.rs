@@ -39,15 +39,17 @@ pub(crate) fn discovery() -> Value {
 pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settings {
     flow::Settings {
         kind: Kind::Number { digits: 10 },
+        user_code: None,
         service: SERVICE.into(),
         action: Action::LogOn,
-        language: Language::Danish,
+        language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", SERVICE).unwrap(),
         retries: Retries::of(profile, auth),
         patience: Duration::from_secs(600),
         forgets_after: flow::FORGETS_AFTER,
         // A test asks for the same person again and again, and rings nobody's phone.
         limits: flow::Limits::none(),
+        privacy: flow::Privacy::default(),
     }
 }
 

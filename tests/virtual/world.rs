@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use flexlogin::calls::{self, Calls, Do, Failure, Heard, Now, Stage, Task};
 use flexlogin::ciba::{AuthReqId, Call, Reply};
-use flexlogin::flow::{self, Effect, Event, Flow, Notice, Outcome, View};
+use flexlogin::flow::{self, Effect, Event, Flow, Notice, Order, Outcome, View};
 
 use crate::chance::Chance;
 
@@ -58,6 +58,8 @@ pub(crate) struct Device {
     pub(crate) ahead: i64,
     /// The address that `Locate` finds.
     pub(crate) address: Option<IpAddr>,
+    /// What each login asked for, and when it began.
+    pub(crate) orders: Vec<(Duration, Order)>,
     /// How each login ended, and when.
     pub(crate) outcomes: Vec<(Duration, Outcome)>,
     pub(crate) notices: Vec<(Duration, Notice)>,
@@ -135,6 +137,7 @@ impl World {
             calls: Calls::new(calls),
             ahead: 0,
             address: Some(IpAddr::from([192, 0, 2, 7])),
+            orders: Vec::new(),
             outcomes: Vec::new(),
             notices: Vec::new(),
             leaves: 0,
@@ -293,6 +296,9 @@ impl World {
         let up_before = self.devices[device].up_before;
         for effect in self.devices[device].flow.update(event, up_before + self.now) {
             let this = &mut self.devices[device];
+            if let Effect::Start { order, .. } = &effect {
+                this.orders.push((self.now, order.clone()));
+            }
             match effect {
                 Effect::Finish(outcome) => {
                     this.outcomes.push((self.now, outcome));

@@ -118,7 +118,7 @@ fn row_10_a_cancel_without_a_link_arrives_when_there_is_one() {
 
 #[test]
 fn row_13_a_portal_under_the_brokers_address_hears_nothing() {
-    ends_for(&Impostor::OtherName, "tls: ");
+    ends_for(&Impostor::OtherName, "tls: the certificate is for another name");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use flexlogin::ciba::polling::Retries;
 use flexlogin::ciba::{Hint, Secret};
 use flexlogin::clock::uptime;
 use flexlogin::config::Config;
-use flexlogin::flow::{Effect, Event, FORGETS_AFTER, Flow, Limits, Notice, Outcome, Settings};
+use flexlogin::flow::{Effect, Event, FORGETS_AFTER, Flow, Limits, Notice, Outcome, Privacy, Settings};
 use flexlogin::net::{self, Net};
 
 use crate::device::{CPR, millis, secs};
@@ -23,6 +23,7 @@ impl Desk {
     pub(crate) fn new(config: &Config) -> Desk {
         let settings = Settings {
             kind: config.login.kind,
+            user_code: None,
             service: config.login.service.clone(),
             action: config.login.action,
             language: config.screen.language,
@@ -31,6 +32,7 @@ impl Desk {
             patience: secs(600),
             forgets_after: FORGETS_AFTER,
             limits: Limits::none(),
+            privacy: Privacy::default(),
         };
         let (tell, events) = mpsc::channel();
         let notes = Arc::<Mutex<Vec<Notice>>>::default();

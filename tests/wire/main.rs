@@ -12,6 +12,7 @@ mod answers;
 mod cancelling;
 mod connections;
 mod deadlines;
+mod defects;
 mod faults;
 mod lasting;
 mod logins;

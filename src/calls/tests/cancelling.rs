@@ -49,6 +49,21 @@ fn a_cancel_waits_for_a_broker_that_cannot_be_found_at_first() {
 }
 
 #[test]
+fn row_36_and_37_a_login_whose_acknowledgement_cannot_be_used_is_cancelled() {
+    for members in ["", r#","expires_in":0"#, r#","expires_in":300,"interval":301"#] {
+        let mut desk = desk();
+        desk.starts(1);
+        desk.answers(DISCOVERY, discovery());
+        desk.answers(START, answer(200, &format!(r#"{{"auth_req_id":"id-1"{members}}}"#)));
+        assert!(matches!(desk.not_started(), NotStarted::Malformed { .. }));
+        assert_eq!(desk.kept, [id(1)]);
+        desk.answers(CANCEL, answer(204, ""));
+        assert_eq!(desk.kept, []);
+        desk.is_idle();
+    }
+}
+
+#[test]
 fn where_there_is_no_cancel_nothing_is_sent() {
     let mut desk = Desk::with(Settings { profile: Profile::Ciba, ..settings(secret()) });
     desk.comes_to_wait(1);

@@ -101,7 +101,7 @@ fn a_start_that_is_on_its_way_is_cancelled_when_it_is_acknowledged() {
 fn row_57_what_an_earlier_process_left_behind_is_cancelled_beside_a_login() {
     let mut desk = desk();
     desk.takes_back(vec![id(1)]);
-    assert!(desk.calls.has_obligations() && !desk.calls.is_idle());
+    assert!(!desk.calls.is_idle());
     desk.starts(2);
     desk.answers(DISCOVERY, discovery());
     desk.answers(START, acknowledged(2));
@@ -109,6 +109,23 @@ fn row_57_what_an_earlier_process_left_behind_is_cancelled_beside_a_login() {
     desk.kept.push(id(1));
     desk.answers(CANCEL, answer(204, ""));
     assert_eq!(desk.kept, [id(2)]);
+}
+
+#[test]
+fn a_departing_process_waits_for_its_own_cancels_and_leaves_older_ones_to_the_next() {
+    let mut desk = desk();
+    desk.kept.push(id(1));
+    desk.takes_back(vec![id(1)]);
+    assert!(!desk.calls.has_obligations(), "nothing of its own is under way");
+    desk.answers(DISCOVERY, discovery());
+    desk.fails(CANCEL, Stage::NoAnswer);
+    assert!(!desk.calls.has_obligations() && !desk.calls.is_idle());
+    assert_eq!(desk.kept, [id(1)], "the next process finds it");
+
+    desk.starts(2);
+    desk.answers(START, acknowledged(2));
+    desk.abandons();
+    assert!(desk.calls.has_obligations());
 }
 
 #[test]

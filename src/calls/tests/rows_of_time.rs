@@ -191,6 +191,18 @@ fn row_23_a_proof_of_the_wrong_time_is_made_anew_once_when_the_answer_tells_the_
 }
 
 #[test]
+fn row_23_no_proof_is_made_anew_for_a_login_that_was_given_up() {
+    let mut desk = Desk { wrong_by: -HOUR, dated: false, ..Desk::with(settings(assertion())) };
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    desk.gives_up(1);
+    desk.dated = true;
+    desk.answers(START, error("invalid_client"));
+    assert!(matches!(desk.not_started(), NotStarted::Refused { .. }));
+    desk.is_idle();
+}
+
+#[test]
 fn row_23_a_proof_of_the_right_time_is_not_made_anew() {
     let mut desk = Desk::with(settings(assertion()));
     desk.starts(1);

@@ -79,6 +79,25 @@ fn a_start_is_repeated_only_while_it_certainly_was_not_sent() {
     }
 }
 
+/// A network that swallows everything is not tried for half a minute while somebody looks at the screen.
+#[test]
+fn row_03_a_try_that_took_long_is_the_last() {
+    let timeout = || NotStarted::NotSent { error: "timeout".into() };
+    let mut desk = desk();
+    desk.starts(1);
+    desk.passes(secs(10));
+    desk.fails_for(DISCOVERY, Stage::NotSent, "timeout");
+    assert_eq!(desk.not_started(), timeout());
+    desk.is_idle();
+
+    desk.starts(2);
+    desk.answers(DISCOVERY, discovery());
+    desk.passes(secs(10));
+    desk.fails_for(START, Stage::NotSent, "timeout");
+    assert_eq!(desk.not_started(), timeout());
+    desk.is_idle();
+}
+
 #[test]
 fn a_broker_that_says_no_is_not_asked_twice() {
     let mut desk = desk();

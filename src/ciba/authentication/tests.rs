@@ -174,6 +174,22 @@ fn an_error_counts_whatever_the_status() {
     }
 }
 
+/// Gateways and frameworks write such bodies, and the start may have got past them to the phone.
+#[test]
+fn row_27_the_word_of_a_broken_server_is_no_code_of_the_provider() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        for word in ["Internal Server Error", "Bad Gateway", "server_error", "temporarily_unavailable"] {
+            let body = format!(r#"{{"status":{status},"error":"{word}","path":"/connect/ciba"}}"#);
+            assert_eq!(read(&reply(status, &body)), Err(Fault::Busy { status }), "{word}");
+        }
+        let code = "mitid_flex_app.mitid_error_X";
+        let refused = Err(Fault::Refused { error: code.into() });
+        assert_eq!(read(&reply(status, &format!(r#"{{"error":"{code}"}}"#))), refused, "{status}");
+    }
+    let refused = Err(Fault::Refused { error: "server_error".into() });
+    assert_eq!(read(&reply(400, r#"{"error":"server_error"}"#)), refused);
+}
+
 #[test]
 fn a_wire_code_is_cleaned() {
     let fault = read(&reply(400, r#"{"error":"a\u001b[0m\"b"}"#)).unwrap_err();

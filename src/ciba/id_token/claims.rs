@@ -142,6 +142,14 @@ fn check_signaturgruppen(claims: &Object, expected: &Expected<'_>) -> Result<(),
     Ok(())
 }
 
+/// Whether these claims, each of them right if it is there, belong to no other login.
+pub(super) fn bind(claims: &Object, expected: &Expected<'_>) -> bool {
+    let repeated = ["mitid.reference_text", "ciba_nonce", AUTH_REQ_ID];
+    expected.profile == Profile::Ciba
+        || expected.uuid.is_some()
+        || repeated.iter().any(|name| claims.get(name).is_some())
+}
+
 /// The person's UUID: the one that was asked for, if one was. Only MitID's own broker must say it.
 fn mitid_uuid(claims: &Object, expected: &Expected<'_>) -> Result<Option<String>, Untrusted> {
     let uuid = claims.text("mitid.uuid").map_err(|_| Untrusted::Uuid)?;

@@ -8,7 +8,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::authentication::Profile;
 use super::client_auth::Algorithm;
@@ -45,6 +45,8 @@ pub struct Expected<'a> {
     pub ciba_nonce: &'a str,
     pub auth_req_id: &'a AuthReqId,
     pub terms: &'a Terms,
+    /// What time it is for the pins, in seconds since 1970-01-01 UTC, by no clock that the provider can set.
+    pub pins_at: u64,
     /// When the start was sent, in seconds since 1970-01-01 UTC.
     pub started: u64,
 }
@@ -68,6 +70,14 @@ pub struct Identity {
     pub loa: Option<String>,
     /// When the person approved, in seconds since 1970-01-01 UTC.
     pub auth_time: Option<u64>,
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        let texts = [&mut self.mitid_uuid, &mut self.name, &mut self.date_of_birth, &mut self.loa];
+        self.sub.zeroize();
+        texts.into_iter().for_each(Zeroize::zeroize);
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -101,9 +111,17 @@ pub fn verify(
 ) -> Result<Identity, Untrusted> {
     let jws = Jws::split(tokens.id_token.expose())?;
     jws.check_header(expected.alg)?;
-    jws.check_signature(jwks, expected, now)?;
+    jws.check_signature(jwks, expected)?;
     let claims = Object::parse(&jws.payload).ok_or(Untrusted::BadClaims)?;
     claims::check(&claims, tokens, expected, now)
+}
+
+/// Whether a token that was verified says anything that only the answer to this login can say. The broker promises
+/// no such word: without one, the token is tied to the login by its time, its client and its `at_hash` alone. Not
+/// asked of plain CIBA.
+pub fn is_bound(tokens: &Tokens, expected: &Expected<'_>) -> bool {
+    let claims = Jws::split(tokens.id_token.expose()).ok().and_then(|jws| Object::parse(&jws.payload));
+    claims.is_some_and(|claims| claims::bind(&claims, expected))
 }
 
 /// The parts of a compact JWS (RFC 7515 7.1). Only the header is read; nothing is trusted.
@@ -154,7 +172,7 @@ impl<'a> Jws<'a> {
         }
     }
 
-    fn check_signature(&self, jwks: &Jwks, expected: &Expected<'_>, now: u64) -> Result<(), Untrusted> {
+    fn check_signature(&self, jwks: &Jwks, expected: &Expected<'_>) -> Result<(), Untrusted> {
         let kid = self.kid()?;
         if expected.alg == Algorithm::Hs256 {
             let secret = expected.client_secret.filter(|secret| !secret.expose().is_empty());
@@ -169,7 +187,7 @@ impl<'a> Jws<'a> {
         }
         let signer = candidates.iter().find(|key| key.made(self.signature, self.signed, expected.alg));
         let signer = signer.ok_or(Untrusted::BadSignature)?;
-        match expected.terms.key_pins(now) {
+        match expected.terms.key_pins(expected.pins_at) {
             Some(pins) if !signer.is_one_of(pins) => Err(Untrusted::UnpinnedKey),
             _ => Ok(()),
         }

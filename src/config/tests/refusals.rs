@@ -110,6 +110,9 @@ const LOGIN: &[Case] = &[
     (&[(16, "scope = \"openid mitid\\\\\"")], 16, "login.scope", "no scope has"),
     (&[(17, "")], 12, "login.service", "Add the name"),
     (&[(17, "service = \" \"")], 17, "login.service", "is empty"),
+    (&[(22, "privacy = \"\"")], 22, "screen.privacy", "is empty"),
+    (&[(22, "privacy = \"a\\u0000\"")], 22, "screen.privacy", "control character"),
+    (&[(22, "privacy = 5")], 22, "screen.privacy", "must be text"),
     (&[(17, "service = \"Nordlys\\nTV\"")], 17, "login.service", "one plain line"),
     (
         &[(17, "service = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"")],
@@ -143,7 +146,7 @@ const LOGIN: &[Case] = &[
     (&[(20, "ip = \"203.0.113.7:443\"")], 20, "login.ip", "IPv4 or IPv6"),
     (&[(20, "ipp = \"auto\"")], 20, "login.ipp", "Did you mean ip?"),
     (&[(20, "language = \"da\"")], 20, "login.language", "Move it under [screen]"),
-    (&[(22, "language = \"dk\"")], 22, "screen.language", "\"da\" or \"en\""),
+    (&[(22, "language = \"dk\"")], 22, "screen.language", "one of \"da\", \"en\""),
     (&[(22, "languages = \"da\"")], 22, "screen.languages", "Did you mean language?"),
     (&[(21, "[scren]")], 21, "scren", "Did you mean screen?"),
     (&[(21, "[screen.login]")], 21, "screen.login", "a table of its own"),

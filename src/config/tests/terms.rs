@@ -200,6 +200,13 @@ pub(super) const REFUSED: &[Case] = &[
     (&[(20, "loa = \"substantial\"")], 12, "login.loa_policy", "Add loa_policy = \"require\""),
     (&[(20, "loa = \"low\"\nloa_policy = \"ignore\"")], 21, "login.loa_policy", "\"require\" or \"warn\""),
     (&[(20, "loa_policy = \"warn\"")], 20, "login.loa_policy", "stands without loa"),
-    (&[(20, "user_code = true")], 20, "login.user_code", "cannot be asked for on a screen yet"),
+    (&[(20, "user_code = true")], 20, "login.user_code", "Write user_code_digits = 6"),
+    (&[(20, "user_code_digits = 4")], 20, "login.user_code_digits", "\"ciba\" alone"),
+    (
+        &[(3, "profile = \"ciba\""), (20, "user_code_digits = 0")],
+        20,
+        "login.user_code_digits",
+        "from 1 to 20",
+    ),
     (&[(22, "user_code = \"canary\"")], 22, "screen.user_code", "--user-code -"),
 ];

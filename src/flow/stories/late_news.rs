@@ -241,7 +241,7 @@ fn a_key_for_a_page_that_time_has_taken_away_does_nothing_to_the_next() {
         approved.sleeps(secs(60)).presses(key).leaves().shows_typed("").focuses(Cap::Type('5'));
     }
     let blue = waiting().sleeps(secs(400)).presses(Key::Blue).cancels().ends(Expired);
-    blue.says(Language::English);
+    blue.says(Language::ENGLISH);
     waiting().sleeps(secs(400)).taps(Control::Cancel).cancels().ends(Expired);
     waiting().sleeps(secs(400)).must_leave().cancels().tells_the_host(Expired).leaves().shows(Entering);
 }

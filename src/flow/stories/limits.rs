@@ -91,7 +91,7 @@ fn what_is_wrong_with_the_number_is_told_before_the_wait() {
 
 #[test]
 fn the_wait_counts_down_once_a_second() {
-    let mut story = limited().tries_in_vain(1).begins_anew().after(ms(300)).wants(1);
+    let mut story = limited().tries_in_vain(1).begins_anew().wants(1).after(ms(400));
     for left in (1..=60).rev() {
         story = story.waits_for(secs(left));
         let pause = story.flow.redraw_at(story.now).unwrap() - story.now;
@@ -155,6 +155,30 @@ fn row_03_what_was_never_sent_is_not_held_against_the_device_either() {
         story = story.tries_in_vain(person).begins_anew();
     }
     story.tries_in_vain(6).notes("many_people").begins_anew();
+}
+
+#[test]
+fn row_03_nor_does_the_device_rest_for_what_was_never_sent() {
+    let nearly = |limits: Limits| {
+        let mut story = limited_to(limits);
+        for person in 0..3 {
+            story = story.tries_in_vain(person).begins_anew().after(secs(1));
+        }
+        story.wants(3).asks_the_broker().presses(Key::Back).drops_the_start()
+    };
+    let people = Limits { person: Vec::new(), device: None, ..Limits::default() };
+    let starts =
+        Limits { device: Some(Rate { starts: 4, within: secs(600) }), people: None, ..people.clone() };
+    for (limits, with_a_notice) in [(people, true), (starts, false)] {
+        let given_up = nearly(limits);
+        let given_up = if with_a_notice { given_up.notes("many_people") } else { given_up };
+        let mut story = given_up.begins_anew().waits_for(secs(10 * MINUTE));
+        story = story.hears(not_sent()).does_nothing().complains(None);
+        // The first rest that is deserved is a first one still.
+        story = story.wants(4).asks_the_broker().hears(acknowledged(secs(5))).presses(Key::Back).cancels();
+        let story = if with_a_notice { story.notes("many_people") } else { story };
+        story.begins_anew().waits_for(secs(10 * MINUTE));
+    }
 }
 
 #[test]
@@ -297,7 +321,7 @@ fn an_approval_ends_the_row() {
 fn row_71_a_client_that_is_refused_is_not_tried_again_and_again() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("invalid_client"));
     let ended = refused.notes("client_refused").ends(Unavailable("invalid_client"));
-    ended.taps(Control::Again).waits_for(secs(10 * MINUTE));
+    ended.presses(Key::Ok).leaves().waits_for(secs(10 * MINUTE));
 }
 
 #[test]

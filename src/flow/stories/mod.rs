@@ -5,12 +5,17 @@
 
 mod answers;
 mod broker;
+mod codes;
 mod ends;
 mod entering;
 mod forgetting;
+mod help;
 mod late_news;
 mod limits;
+mod reading;
+mod reasons;
 mod secrets;
+mod seeing;
 mod told;
 mod waiting;
 mod walks;
@@ -20,7 +25,7 @@ use std::time::Duration;
 
 use super::{
     Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, News,
-    NotStarted, Order, Outcome, Pad, Page, ReferenceText, Settings, View,
+    NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, Settings, Toggle, View,
 };
 use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
@@ -41,17 +46,19 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         kind: Kind::Cpr,
+        user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
-        language: Language::Danish,
+        language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
         retries: Retries::Never,
         patience: secs(600),
         forgets_after: secs(60),
         limits: Limits::none(),
+        privacy: Privacy::default(),
     }
 }
 

@@ -137,11 +137,31 @@ impl Story {
         self
     }
 
-    /// `•` stands for a masked character.
+    /// What is left to be seen in half a second; `•` stands for a masked character.
     #[track_caller]
     pub(super) fn shows_typed(self, expected: &str) -> Story {
-        let typed: String = self.enter().typed.iter().map(|character| character.unwrap_or('•')).collect();
+        let typed = typed(&self.flow.view(self.now + ms(500)));
         self.expects("text in the field", &expected, &typed.as_str());
+        self
+    }
+
+    /// What is seen at this instant.
+    #[track_caller]
+    pub(super) fn shows_now(self, expected: &str) -> Story {
+        self.expects("text in the field now", &expected, &typed(&self.view()).as_str());
+        self
+    }
+
+    /// What the key that shows and hides would do.
+    #[track_caller]
+    pub(super) fn offers(self, expected: impl Into<Option<Toggle>>) -> Story {
+        self.expects("offer to show or hide", &expected.into(), &self.enter().toggle);
+        self
+    }
+
+    #[track_caller]
+    pub(super) fn overlaid(self, expected: impl Into<Option<Overlay>>) -> Story {
+        self.expects("overlay", &expected.into(), &self.view().overlay);
         self
     }
 
@@ -209,7 +229,7 @@ impl Story {
     }
 
     #[track_caller]
-    fn expects<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: &T, found: &T) {
+    pub(super) fn expects<T: PartialEq + std::fmt::Debug>(&self, what: &str, expected: &T, found: &T) {
         if expected != found {
             self.fails(&format!("{what} {expected:?} (it is {found:?})"));
         }
@@ -265,7 +285,7 @@ fn matches_page(seen: Seen, page: &Page) -> bool {
     match (seen, page) {
         (Approved(name), Page::Approved(approved)) => approved.first_name.as_deref() == Some(name),
         (ApprovedNameless, Page::Approved(approved)) => approved.first_name.is_none(),
-        (Unavailable(expected), Page::Unavailable { error }) => error == expected,
+        (Unavailable(expected), Page::Unavailable { error, .. }) => error == expected,
         (Unknown(expected), Page::Unknown { error }) => error == expected,
         (Entering, Page::Enter(_))
         | (Starting, Page::Starting)
@@ -288,5 +308,12 @@ fn matches_outcome(seen: Seen, outcome: &Outcome) -> bool {
         | (Expired, Outcome::Expired)
         | (Cancelled, Outcome::Cancelled) => true,
         _ => false,
+    }
+}
+
+fn typed(view: &View) -> String {
+    match &view.page {
+        Page::Enter(enter) => enter.typed.iter().map(|character| character.unwrap_or('•')).collect(),
+        page => page.name().to_owned(),
     }
 }

@@ -151,6 +151,7 @@ impl Walk {
             Key::Erase,
             Key::Blue,
             Key::Red,
+            Key::Green,
             Key::Digit(6),
             Key::Character('-'),
         ];
@@ -160,6 +161,9 @@ impl Walk {
     fn some_control(&mut self) -> Control {
         let controls = [
             Control::Cap(self.chance.random_range(0..14)),
+            Control::Hold(11),
+            Control::Sight,
+            Control::Privacy,
             Control::Continue,
             Control::Cancel,
             Control::Again,

@@ -26,7 +26,8 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
     if let Some((width, height)) = options.size {
         room.window().set_size(slint::LogicalSize::new(width as f32, height as f32));
     }
-    screen::on_key(&room, |key| window::tell(Event::Pressed(key)));
+    screen::furnish(&room, &config.screen.look)?;
+    screen::on_key(&room, window::tell);
     screen::on_tap(&room, |control| window::tell(Event::Tapped(control)));
     room.window().on_close_requested(|| {
         window::tell(Event::Leave);
@@ -147,6 +148,7 @@ mod tests {
         window.set_size(PhysicalSize::new(1600, 900));
         slint::platform::set_platform(Box::new(Memory(window))).unwrap();
         let room = Simulator::new().unwrap();
+        screen::furnish(&room, &config::Look::default()).unwrap();
         room.show().unwrap();
         room
     }
@@ -163,7 +165,10 @@ mod tests {
         let room = room();
         let pressed = Rc::new(RefCell::new(Vec::new()));
         let hand = pressed.clone();
-        screen::on_key(&room, move |key| hand.borrow_mut().push(key));
+        screen::on_key(&room, move |event| match event {
+            Event::Pressed(key) => hand.borrow_mut().push(key),
+            other => panic!("{other:?}"),
+        });
         screen::on_tap(&room, |control: Control| panic!("{control:?} is on the TV"));
         for y in (0..900).step_by(12) {
             for x in (990..1600).step_by(12) {

@@ -15,7 +15,8 @@ use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferTyp
 use slint::platform::{Platform, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, PlatformError, Rgb8Pixel};
 
-use crate::screen::App;
+use crate::config::Look;
+use crate::screen::{self, App};
 
 /// The app on a panel of a fixed size.
 pub struct Panel {
@@ -39,6 +40,7 @@ impl Panel {
         slint::platform::set_platform(Box::new(Headless { window: window.clone(), now: Box::new(now) }))
             .map_err(|_| PlatformError::from("this thread has a screen already"))?;
         let app = App::new()?;
+        screen::furnish(&app, &Look::default()).map_err(PlatformError::Other)?;
         app.show()?;
         let area = width as usize * height as usize;
         Ok(Panel { window, app, width, height, pixels: vec![Rgb8Pixel::default(); area] })

@@ -10,7 +10,7 @@ use super::{Panel, Stop};
 use crate::app::{self, App};
 use crate::clock;
 use crate::config::Config;
-use crate::flow::{Control, Event, Key, Outcome, View};
+use crate::flow::{Control, Event, Outcome, View};
 use crate::platform::script::{self, Line, Step};
 use crate::platform::signals;
 use crate::screen;
@@ -79,10 +79,11 @@ impl Player {
         let app = App::new(config, config.login.kind, app::PATIENCE, move |event| drop(news.send(event)))?;
         let panel =
             Panel::new(width, height, clock::uptime).map_err(|error| format!("No panel: {error}."))?;
+        screen::furnish(panel.app(), &config.screen.look)?;
         let tapped = tell.clone();
         screen::on_tap(panel.app(), move |control: Control| drop(tapped.send(Event::Tapped(control))));
         let pressed = tell.clone();
-        screen::on_key(panel.app(), move |key: Key| drop(pressed.send(Event::Pressed(key))));
+        screen::on_key(panel.app(), move |event| drop(pressed.send(event)));
         let mut player =
             Player { app, panel, events, tell, out: out.to_owned(), shown: None, gone: false, left: false };
         player.show();
@@ -108,6 +109,11 @@ impl Player {
     /// How the last login ended.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.app.outcome()
+    }
+
+    /// How the last login ended, for a host that takes its result away; nothing of it stays here.
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        self.app.take_outcome()
     }
 
     /// What there is to see, in words.

@@ -9,10 +9,10 @@ use super::login::{Ending, Login, Told};
 use super::phone::Decision;
 use super::server::{Request, Server};
 
-/// The calls and pauses in which a key set is fetched, or not.
-const KEYS_TAKE: Duration = Duration::from_secs(60);
-/// A key set that did not come is not asked for again for so long.
-const BETWEEN_KEY_SETS: Duration = Duration::from_secs(300);
+/// The time in which a key set is fetched, or not.
+const KEYS_TAKE: Duration = Duration::from_secs(10);
+/// After logins that reached nobody the next ones are not even tried for so long.
+const REST: Duration = Duration::from_secs(30);
 /// A start that nobody answers for so long is given up.
 const START_TAKES: Duration = Duration::from_secs(60);
 const A_CANCEL: Duration = Duration::from_secs(5);
@@ -33,15 +33,22 @@ impl Sleeps {
 }
 
 /// What is wrong with a login that is over.
-pub(super) fn judge(server: &Server, sleeps: &Sleeps, login: &Login) -> Result<(), String> {
-    let Some((at, outcome)) = &login.ended else { return Err("it has no end".into()) };
-    if login.requests.len() > 1 {
-        return Err("more than one prompt came to the phone".into());
-    }
-    let request = login.requests.first().map(|number| &server.requests[*number]);
-    look_at_the_ending(server, sleeps, login, *at, Ending::of(outcome))?;
-    look_at_the_result(outcome, *at, request)?;
-    request.map_or(Ok(()), |request| look_at_the_prompt(server, sleeps, login, *at, request))
+pub(super) fn judge(server: &Server, sleeps: &Sleeps, login: usize) -> Result<(), String> {
+    let login = &server.logins[login];
+    let requests: Vec<&Request> = login.requests.iter().map(|number| &server.requests[*number]).collect();
+    let all = || {
+        let (at, outcome) = login.ended.as_ref().ok_or("it has no end")?;
+        if requests.len() > 1 {
+            return Err("more than one prompt came to the phone".to_owned());
+        }
+        look_at_the_ending(server, sleeps, login, *at, Ending::of(outcome))?;
+        look_at_the_result(outcome, *at, requests.first().copied())?;
+        requests.first().map_or(Ok(()), |request| look_at_the_prompt(server, sleeps, login, *at, request))
+    };
+    all().map_err(|wrong| {
+        let requests: Vec<String> = requests.iter().map(ToString::to_string).collect();
+        format!("{wrong}: {login}\n{}", requests.join("\n"))
+    })
 }
 
 fn look_at_the_ending(
@@ -52,9 +59,9 @@ fn look_at_the_ending(
     ending: Ending,
 ) -> Result<(), String> {
     let awake = |time| sleeps.awake(login.device, time);
+    let road = *server.climate.road.end() + SLACK;
     let told_between =
         |times: &[Duration], from: Duration| times.iter().any(|time| (from..=at).contains(&awake(*time)));
-    let without_keys = |since: Duration| told_between(&server.without_keys[login.device], since);
     let left = login.left.iter().any(|time| awake(*time) == at);
     let out_of_time = login.deadline().is_some_and(|deadline| at >= deadline);
     let in_time_or_left = match ending {
@@ -67,7 +74,7 @@ fn look_at_the_ending(
             let takes = match told {
                 Told::Tokens | Told::WrongTokens => KEYS_TAKE,
                 // When a call runs out of time is known to the length of its road.
-                Told::StartUnanswered => *server.climate.road.end() + SLACK,
+                Told::StartUnanswered => road,
                 _ => Duration::ZERO,
             };
             if at > awake(told_at + takes) {
@@ -76,19 +83,24 @@ fn look_at_the_ending(
             let lost_in_time = due == Ending::Approved && server.climate.is_lost_in_time(login.device);
             let due = if lost_in_time { Ending::Unavailable } else { due };
             let no_keys = matches!(told, Told::Tokens | Told::WrongTokens)
-                && match ending {
-                    Ending::Unknown => without_keys(told_at),
-                    Ending::Refused => without_keys(told_at.saturating_sub(BETWEEN_KEY_SETS + KEYS_TAKE)),
-                    _ => false,
-                };
+                && ending == Ending::Unknown
+                && told_between(&server.without_keys[login.device], told_at);
             ending == due || no_keys || in_time_or_left
         }
         None => {
             let not_answered = ending == Ending::Unknown && at >= login.started_at + START_TAKES;
             let no_metadata = ending == Ending::Unavailable
                 && login.told.is_empty()
-                && told_between(&server.without_metadata[login.device], login.started_at);
-            in_time_or_left || not_answered || no_metadata
+                && told_between(
+                    &server.without_metadata[login.device],
+                    login.started_at.saturating_sub(road),
+                );
+            let since = at.saturating_sub(REST + road);
+            let not_tried = ending == Ending::Unavailable
+                && login.told.is_empty()
+                && at == login.started_at
+                && server.in_vain(login.device).any(|time| (since..=at).contains(&awake(time)));
+            in_time_or_left || not_answered || no_metadata || not_tried
         }
     };
     if right { Ok(()) } else { Err(format!("nobody gave a reason to end it as {ending:?}")) }

@@ -8,6 +8,8 @@ use flexlogin::flow::Outcome;
 pub(super) struct Login {
     pub(super) device: usize,
     pub(super) started_at: Duration,
+    /// What the phone shows of it; no other login of the device has the same.
+    pub(super) reference_text: String,
     /// From the start to the deadline, as soon as the device was told.
     pub(super) life: Option<Duration>,
     /// What was said to the device, and when it was there to be heard.
@@ -38,8 +40,8 @@ pub(super) enum Told {
     PollNotSent,
     /// A 200 without usable tokens.
     EmptySuccess,
-    /// Not yet; the next poll only after so long.
-    Wait(Option<Duration>),
+    /// Not yet.
+    Wait(Pause),
     Denied,
     /// `invalid_grant`
     Gone,
@@ -50,6 +52,14 @@ pub(super) enum Told {
     Tokens,
     /// Tokens that are not for this login, or not from this provider.
     WrongTokens,
+}
+
+/// How the next poll has to wait beyond the interval so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) retry_after: Option<Duration>,
+    /// `slow_down`, and the interval beside it.
+    pub(super) slower: Option<Option<Duration>>,
 }
 
 /// The name of an outcome.
@@ -89,10 +99,11 @@ impl Ending {
 }
 
 impl Login {
-    pub(super) fn new(device: usize, started_at: Duration) -> Login {
+    pub(super) fn new(device: usize, started_at: Duration, reference_text: String) -> Login {
         Login {
             device,
             started_at,
+            reference_text,
             life: None,
             told: Vec::new(),
             left: Vec::new(),
@@ -124,11 +135,11 @@ impl Login {
                     Some(Ending::Unavailable)
                 }
                 Told::StartDenied | Told::Denied => Some(Ending::Rejected),
-                Told::Wait(Some(pause)) => {
+                Told::Wait(pause) => {
                     let left = self.deadline()?.saturating_sub(at);
-                    (pause > left).then_some(Ending::Unavailable)
+                    (pause.retry_after > Some(left)).then_some(Ending::Unavailable)
                 }
-                Told::Acknowledged | Told::PollNotSent | Told::Wait(None) => None,
+                Told::Acknowledged | Told::PollNotSent => None,
                 Told::EmptySuccess if maybe_lost => Some(Ending::Unknown),
                 Told::EmptySuccess | Told::PollUnanswered => {
                     maybe_lost = true;

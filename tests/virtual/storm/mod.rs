@@ -4,6 +4,7 @@
 //! device was told. `FLEXLOGIN_STORM_SEED=7 cargo test --test virtual storm` plays one world again, and
 //! `FLEXLOGIN_STORM_LOGINS=10000000` makes the storm longer.
 
+mod bent;
 mod climate;
 mod judge;
 mod login;
@@ -15,7 +16,7 @@ mod tokens;
 mod weather;
 
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,12 +36,12 @@ fn every_login_in_a_storm_ends_once_and_as_it_must() {
     let work = || {
         while played.load(Ordering::Relaxed) < wanted && failed.lock().unwrap().is_none() {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            match catch_unwind(|| play::play(seed, None)) {
-                Ok(Ok(tally)) => {
-                    played.fetch_add(tally.logins(), Ordering::Relaxed);
-                    total.lock().unwrap().add(&tally);
+            match catch_unwind(|| play::play(seed, false)) {
+                Ok(world) if world.wrong.is_none() => {
+                    played.fetch_add(world.server.logins.len() as u64, Ordering::Relaxed);
+                    total.lock().unwrap().add(&world);
                 }
-                Ok(Err(_)) | Err(_) => *failed.lock().unwrap() = Some(seed),
+                Ok(_) | Err(_) => *failed.lock().unwrap() = Some(seed),
             }
         }
     };
@@ -58,16 +59,13 @@ fn every_login_in_a_storm_ends_once_and_as_it_must() {
 
 /// Panics with the journal if anything is wrong in this world.
 fn play_again(seed: u64) {
-    let mut journal = Vec::new();
-    let wrong = match catch_unwind(AssertUnwindSafe(|| play::play(seed, Some(&mut journal)))) {
-        Ok(Ok(_)) => return,
-        Ok(Err(wrong)) => wrong,
-        Err(_) => "it panicked, as told above".to_owned(),
+    let again = format!("again: FLEXLOGIN_STORM_SEED={seed} cargo test --test virtual storm");
+    let Ok(played) = catch_unwind(|| play::play(seed, true)) else {
+        panic!("it panicked, as told above\n\n{again}")
     };
-    panic!(
-        "{}\n\n{wrong}\n\nagain: FLEXLOGIN_STORM_SEED={seed} cargo test --test virtual storm",
-        journal.join("\n")
-    );
+    if let Some(wrong) = played.wrong {
+        panic!("{}\n\n{wrong}\n\n{again}", played.journal.join("\n"));
+    }
 }
 
 #[expect(

@@ -30,43 +30,53 @@ enum Deed {
         twice: Option<Duration>,
     },
     Press(Key),
+    /// The second OK of somebody who began a login then.
+    PressAgain {
+        since: Duration,
+    },
     Tap(Control),
     Leave,
     Sleep(Duration),
 }
 
-struct Play<'a> {
+struct Play {
     world: World,
     server: Server,
     deeds: BTreeMap<(Duration, u32), (usize, Deed)>,
     sleeps: Sleeps,
     /// How many logins have begun on each device.
-    begun: [u64; 2],
+    begun: [usize; 2],
     /// How many outcomes and notices of each device have been looked at.
     seen: [(usize, usize); 2],
     /// Ends that may come without a login: somebody left, or was sent away.
     loose: [u32; 2],
-    tally: &'a mut Tally,
 }
 
-/// What is wrong in the world of this seed, or its figures. The journal is written only if somebody wants to read it.
-pub(super) fn play(seed: u64, journal: Option<&mut Vec<String>>) -> Result<Tally, String> {
-    let mut tally = Tally::default();
-    let mut play = Play::new(seed, &mut tally);
-    play.world.journal = journal.is_some().then(Vec::new);
-    let mut told = play.run();
-    if told.is_ok() {
-        told = play.judge_all();
-    }
-    if let Some(journal) = journal {
-        *journal = play.world.journal.take().unwrap_or_default();
-    }
-    told.map_err(|wrong| format!("{wrong}\n{:?}", play.server.climate))?;
-    Ok(tally)
+/// A world that has come to its end.
+pub(super) struct Played {
+    pub(super) server: Server,
+    pub(super) sleeps: Sleeps,
+    /// What is wrong in it.
+    pub(super) wrong: Option<String>,
+    /// What was said, if somebody wants to read it.
+    pub(super) journal: Vec<String>,
 }
 
-impl Play<'_> {
-    fn new(seed: u64, tally: &mut Tally) -> Play<'_> {
+/// Plays the world of this seed and judges its logins.
+pub(super) fn play(seed: u64, write: bool) -> Played {
+    let mut play = Play::new(seed);
+    play.world.journal = write.then(Vec::new);
+    let wrong = play.run().err();
+    let journal = play.world.journal.take().unwrap_or_default();
+    let Play { server, sleeps, .. } = play;
+    let mut logins = 0..server.logins.len();
+    let wrong = wrong.or_else(|| logins.find_map(|login| judge(&server, &sleeps, login).err()));
+    let wrong = wrong.map(|wrong| format!("{wrong}\n{:?}", server.climate));
+    Played { server, sleeps, wrong, journal }
+}
+
+impl Play {
+    fn new(seed: u64) -> Play {
         let mut chance = Chance::new(seed);
         let climate = Climate::draw(&mut chance);
         let mut world = World::new(chance.number());
@@ -87,7 +97,6 @@ impl Play<'_> {
             begun: [0; 2],
             seen: [(0, 0); 2],
             loose: [0; 2],
-            tally,
         }
     }
 
@@ -122,6 +131,11 @@ impl Play<'_> {
                 let leaves = key == Key::Back || key == Key::Ok && waiting;
                 self.tell(device, Event::Pressed(key), leaves)?;
             }
+            Deed::PressAgain { since } => {
+                // By now it may be another login that the key meets, and then it is a wish of its own.
+                let same = self.under_way(device).is_some_and(|login| login.started_at == since);
+                self.tell(device, Event::Pressed(Key::Ok), !same)?;
+            }
             Deed::Tap(control) => self.tell(device, Event::Tapped(control), control == Control::Cancel)?,
             Deed::Leave => self.tell(device, Event::Leave, true)?,
             Deed::Sleep(time) => {
@@ -154,7 +168,9 @@ impl Play<'_> {
         }
         self.tell(device, Event::Pressed(Key::Ok), false)?;
         if let Some(after) = twice {
-            self.world.tell(self.world.now() + after, device, Event::Pressed(Key::Ok));
+            let now = self.world.now();
+            let number = self.deeds.len() as u32;
+            self.deeds.insert((now + after, u32::MAX - number), (device, Deed::PressAgain { since: now }));
         }
         Ok(())
     }
@@ -190,13 +206,14 @@ impl Play<'_> {
     fn look_at(&mut self, device: usize) -> Result<(), String> {
         let now = self.world.now();
         let (outcomes, notices) = self.seen[device];
-        while self.begun[device] < self.world.device(device).flow.attempt().0 {
+        while let Some((_, order)) = self.world.device(device).orders.get(self.begun[device]) {
+            let text = order.reference_text.clone();
             self.begun[device] += 1;
             if self.under_way(device).is_some() {
                 return Err(format!("{now:?}, device {device}: a login began while another was under way"));
             }
             self.server.latest[device] = Some(self.server.logins.len());
-            self.server.logins.push(Login::new(device, now));
+            self.server.logins.push(Login::new(device, now, text));
         }
         let this = self.world.device(device);
         if this.outcomes.len() == outcomes && this.notices.len() == notices {
@@ -229,19 +246,6 @@ impl Play<'_> {
         let latest = self.server.requests.iter().rev().take(4);
         let requests = latest.flat_map(|request| [Some(request.id.as_str()), request.id_token.as_deref()]);
         people.chain([CLIENT_SECRET]).chain(requests.flatten())
-    }
-
-    fn judge_all(&mut self) -> Result<(), String> {
-        for login in &self.server.logins {
-            judge(&self.server, &self.sleeps, login).map_err(|wrong| {
-                let requests = login.requests.iter().map(|number| &self.server.requests[*number]);
-                let requests: Vec<String> = requests.map(ToString::to_string).collect();
-                format!("{wrong}: {login}\n{}", requests.join("\n"))
-            })?;
-            let (_, outcome) = login.ended.as_ref().ok_or("it has no end")?;
-            *self.tally.endings.entry(Ending::of(outcome)).or_default() += 1;
-        }
-        Ok(())
     }
 }
 
@@ -281,6 +285,12 @@ fn deeds(climate: &Climate, chance: &mut Chance) -> BTreeMap<(Duration, u32), (u
                 if chance.below(3) == 0 {
                     add(at + chance.between(Duration::ZERO, secs(1)), device, deed);
                 }
+                // The next one sits down before the last one's call is through.
+                if chance.below(3) == 0 {
+                    let person = chance.below(PEOPLE.len() as u64) as usize;
+                    let begin = Deed::Begin { person, by_uuid: chance.below(2) == 0, twice: None };
+                    add(at + chance.between(Duration::ZERO, secs(2)), device, begin);
+                }
             }
             if chance.below(12) == 0 {
                 let key = [Key::Ok, Key::Up, Key::Blue, Key::Red][chance.below(4) as usize];
@@ -300,14 +310,7 @@ fn deeds(climate: &Climate, chance: &mut Chance) -> BTreeMap<(Duration, u32), (u
 /// The limits have stories of their own.
 fn no_limits() -> Limits {
     let rate = Rate { starts: 1000, within: Duration::from_secs(1) };
-    Limits {
-        person: vec![rate],
-        after_no: Duration::ZERO,
-        device: None,
-        people: None,
-        failures: None,
-        ..Limits::default()
-    }
+    Limits { person: vec![rate], after_no: Duration::ZERO, device: None, people: None, ..Limits::default() }
 }
 
 /// How many logins ended in which way.
@@ -321,8 +324,10 @@ impl Tally {
         self.endings.values().sum()
     }
 
-    pub(super) fn add(&mut self, other: &Tally) {
-        other.endings.iter().for_each(|(ending, count)| *self.endings.entry(*ending).or_default() += count);
+    pub(super) fn add(&mut self, played: &Played) {
+        for (_, outcome) in played.server.logins.iter().filter_map(|login| login.ended.as_ref()) {
+            *self.endings.entry(Ending::of(outcome)).or_default() += 1;
+        }
     }
 
     /// Every way to end comes up often enough that breaking it would be seen.

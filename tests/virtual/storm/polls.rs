@@ -5,7 +5,7 @@ use std::time::Duration;
 use flexlogin::ciba::Reply;
 use serde_json::{Value, json};
 
-use super::login::Told;
+use super::login::{Pause, Told};
 use super::phone::Decision;
 use super::server::{Request, Server};
 use super::tokens;
@@ -15,6 +15,8 @@ use crate::world::{Answered, Asked};
 
 /// A device gives a poll so much time.
 const A_POLL: Duration = Duration::from_secs(35);
+/// What `slow_down` adds for good.
+const SLOW_DOWN: Duration = Duration::from_secs(5);
 
 impl Server {
     pub(super) fn poll(&mut self, asked: &Asked<'_>) -> Answered {
@@ -45,17 +47,18 @@ impl Server {
                 told_at = (asked.at + A_POLL).saturating_sub(*self.climate.road.end());
                 Told::PollUnanswered
             }
-            Weather::Busy { status: 429, retry_after } => {
-                self.slow_down(number, None);
-                Told::Wait(retry_after)
+            Weather::Busy { status, retry_after } => {
+                Told::Wait(Pause { retry_after, slower: (status == 429).then_some(None) })
             }
-            Weather::Busy { retry_after, .. } => Told::Wait(retry_after),
             Weather::Page => Told::EmptySuccess,
         };
         self.logins[login].told.push((told_at, told));
         let request = &mut self.requests[number];
-        let pause = if let Told::Wait(Some(pause)) = told { pause } else { Duration::ZERO };
-        request.next_poll = told_at + request.interval.max(pause);
+        let pause = if let Told::Wait(pause) = told { pause } else { Pause::default() };
+        if let Some(asked) = pause.slower {
+            request.interval = (request.interval + SLOW_DOWN).max(asked.unwrap_or_default());
+        }
+        request.next_poll = told_at + request.interval.max(pause.retry_after.unwrap_or_default());
         self.through(weather, asked.at, after, reply)
     }
 
@@ -95,36 +98,32 @@ impl Server {
                 (Told::Tokens, Some(reply(200, &body)))
             }
             Decision::Rejects(at) if at <= asked.at => error(Told::Denied, "access_denied"),
-            _ => self.not_yet(number),
+            _ => self.not_yet(),
         }
     }
 
-    fn not_yet(&mut self, number: usize) -> (Told, Option<Reply>) {
+    fn not_yet(&mut self) -> (Told, Option<Reply>) {
         let error = |told, body: Value| (told, Some(reply(400, &body)));
         match self.chance.below(400) {
             0 => error(Told::Failed, json!({"error": "invalid_request"})),
             1 => error(Told::Failed, json!({"error": "mitid_flex_app.mitid_error_X"})),
             2 => error(Told::Failed, json!({"error": "invalid_client"})),
             3..15 => {
-                self.slow_down(number, None);
-                error(Told::Wait(None), json!({"error": "slow_down"}))
+                let pause = Pause { slower: Some(None), ..Pause::default() };
+                error(Told::Wait(pause), json!({"error": "slow_down"}))
             }
             15..20 => {
-                self.slow_down(number, Some(Duration::from_secs(15)));
-                error(Told::Wait(None), json!({"error": "slow_down", "interval": 15}))
+                let pause = Pause { slower: Some(Some(Duration::from_secs(15))), ..Pause::default() };
+                error(Told::Wait(pause), json!({"error": "slow_down", "interval": 15}))
             }
             20..25 => {
-                let (_, mut reply) = error(Told::Wait(None), json!({"error": "authorization_pending"}));
-                reply.as_mut().unwrap().retry_after = Some("12".into());
-                (Told::Wait(Some(Duration::from_secs(12))), reply)
+                let pause = Pause { retry_after: Some(Duration::from_secs(12)), ..Pause::default() };
+                let mut reply = reply(400, &json!({"error": "authorization_pending"}));
+                reply.retry_after = Some("12".into());
+                (Told::Wait(pause), Some(reply))
             }
-            _ => error(Told::Wait(None), json!({"error": "authorization_pending"})),
+            _ => error(Told::Wait(Pause::default()), json!({"error": "authorization_pending"})),
         }
-    }
-
-    fn slow_down(&mut self, number: usize, asked: Option<Duration>) {
-        let interval = &mut self.requests[number].interval;
-        *interval = (*interval + Duration::from_secs(5)).max(asked.unwrap_or_default());
     }
 
     /// Tokens that must not be believed: of another request, of an earlier one, or spoilt.

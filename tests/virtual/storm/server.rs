@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::climate::Climate;
 use super::login::{Login, Told};
-use super::phone::{Decision, Person};
+use super::phone::{Decision, Person, Texts};
 use super::tokens;
 use super::weather::Weather;
 use crate::broker::{BACKCHANNEL, CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, TOKEN, discovery, form, reply};
@@ -22,6 +22,8 @@ use crate::world::{Answered, Asked};
 const CANCEL: &str = "/op/api/v1/ciba/";
 /// A device gives a start, and a document, so much time.
 const A_START: Duration = Duration::from_secs(15);
+/// Three tries for a document, each as slow as this, may be too slow.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// A login as the provider knows it, with its prompt on a phone.
 pub(super) struct Request {
@@ -121,14 +123,16 @@ impl Server {
     fn document(&mut self, asked: &Asked<'_>, document: &Value) -> Answered {
         let weather = self.weather(asked.at);
         let after = self.delay();
-        if !matches!(weather, Weather::Fair) {
+        if !matches!(weather, Weather::Fair) || after > SLOW {
             let without = match asked.call.url.path() {
                 JWKS => &mut self.without_keys,
                 _ => &mut self.without_metadata,
             };
-            without[asked.device].push(asked.at + after);
+            // How long it waits for an answer is the device's own matter.
+            without[asked.device].extend([asked.at, asked.at + after]);
             if matches!(weather, Weather::Silence { .. }) {
-                without[asked.device].push(asked.at + A_START);
+                let road = *self.climate.road.end();
+                without[asked.device].push((asked.at + A_START).saturating_sub(road));
             }
         }
         self.through(weather, asked.at, after, Some(reply(200, document)))
@@ -136,8 +140,15 @@ impl Server {
 
     fn start(&mut self, asked: &Asked<'_>) -> Answered {
         let form = self.authenticated(asked.call);
-        let Some(login) = self.latest[asked.device] else {
-            self.is_wrong(asked, "nobody has begun a login");
+        let asked_for = Person::asked_for(self.climate.profile, &form);
+        let of_this = |login: &Login, texts: &Texts| {
+            login.device == asked.device && login.reference_text == texts.reference_text
+        };
+        let login = asked_for
+            .as_ref()
+            .and_then(|(_, _, texts)| self.logins.iter().rposition(|login| of_this(login, texts)));
+        let (Some(asked_for), Some(login)) = (asked_for, login) else {
+            self.is_wrong(asked, "a start that nobody began, or for nobody");
             return Answered::Silence;
         };
         let weather = self.weather(asked.at);
@@ -147,7 +158,7 @@ impl Server {
             Weather::NotSent => (Told::StartNotSent, None),
             Weather::Lost { acted } | Weather::Broken { acted } | Weather::Silence { acted } => {
                 if acted {
-                    self.begin(asked, login, &form);
+                    self.begin(asked, login, asked_for);
                 }
                 if matches!(weather, Weather::Silence { .. }) {
                     told_at = (asked.at + A_START).saturating_sub(*self.climate.road.end());
@@ -158,12 +169,12 @@ impl Server {
             Weather::Busy { .. } => {
                 // What breaks may break after the prompt is on the phone.
                 if self.chance.below(2) == 0 {
-                    self.begin(asked, login, &form);
+                    self.begin(asked, login, asked_for);
                 }
                 (Told::StartFailed, None)
             }
             Weather::Page => (Told::StartMalformed, None),
-            Weather::Fair => self.begin_or_refuse(asked, login, &form, told_at),
+            Weather::Fair => self.begin_or_refuse(asked, login, asked_for, told_at),
         };
         self.logins[login].told.push((told_at, told));
         self.through(weather, asked.at, after, reply)
@@ -173,7 +184,7 @@ impl Server {
         &mut self,
         asked: &Asked<'_>,
         login: usize,
-        form: &HashMap<String, String>,
+        asked_for: (&'static Person, bool, Texts),
         told_at: Duration,
     ) -> (Told, Option<Reply>) {
         let error = |error: &str| Some(reply(400, &json!({"error": error})));
@@ -182,11 +193,11 @@ impl Server {
             1 => (Told::StartDenied, error("access_denied")),
             2 => (Told::StartRefused, error("invalid_request")),
             3 => {
-                self.begin(asked, login, form);
+                self.begin(asked, login, asked_for);
                 (Told::StartMalformed, Some(reply(200, &json!({"expires_in": 60, "interval": 5}))))
             }
             _ => {
-                let number = self.begin(asked, login, form);
+                let number = self.begin(asked, login, asked_for);
                 let request = &mut self.requests[number];
                 request.known = Some(told_at);
                 request.next_poll = told_at + request.interval;
@@ -202,14 +213,12 @@ impl Server {
     }
 
     /// A prompt appears on the phone.
-    fn begin(&mut self, asked: &Asked<'_>, login: usize, form: &HashMap<String, String>) -> usize {
-        let (person, by_uuid, texts) = match Person::asked_for(self.climate.profile, form) {
-            Some(asked_for) => asked_for,
-            None => {
-                self.is_wrong(asked, "the start names nobody");
-                return 0;
-            }
-        };
+    fn begin(
+        &mut self,
+        asked: &Asked<'_>,
+        login: usize,
+        (person, by_uuid, texts): (&'static Person, bool, Texts),
+    ) -> usize {
         let life = Duration::from_secs(20 + self.chance.below(100));
         let number = self.requests.len();
         let id = format!("{:032x}", u128::from_le_bytes(self.chance.bytes()));
@@ -234,6 +243,15 @@ impl Server {
             next_poll: Duration::MAX,
         });
         number
+    }
+
+    /// When the device was told that a start came to nothing because nobody answered.
+    pub(super) fn in_vain(&self, device: usize) -> impl Iterator<Item = Duration> {
+        let starts =
+            self.logins.iter().filter(move |login| login.device == device).flat_map(|login| &login.told);
+        let in_vain = |told: &Told| matches!(told, Told::StartNotSent | Told::StartUnanswered);
+        let starts = starts.filter(move |(_, told)| in_vain(told)).map(|(at, _)| *at);
+        starts.chain(self.without_metadata[device].iter().copied())
     }
 
     pub(super) fn authenticated(&mut self, call: &Call) -> HashMap<String, String> {

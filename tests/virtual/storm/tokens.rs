@@ -53,15 +53,19 @@ pub(super) fn claims(climate: &Climate, request: &Request, now: Duration) -> Val
 
 /// Signs as the provider does at this time.
 pub(super) fn sign(climate: &Climate, claims: &Value, now: Duration) -> String {
-    let turned = climate.rotates_at.is_some_and(|at| at <= now);
-    match climate.alg {
-        Algorithm::Es256 if turned => {
-            jws(client_p256(), Algorithm::Es256, &json!({"alg": "ES256", "kid": KEY_IDS[1]}), claims)
-        }
-        Algorithm::Es256 => {
-            jws(p256(), Algorithm::Es256, &json!({"alg": "ES256", "kid": KEY_IDS[0]}), claims)
-        }
-        _ => jws(&Key::Secret(CLIENT_SECRET.into()), Algorithm::Hs256, &json!({"alg": "HS256"}), claims),
+    if climate.alg == Algorithm::Hs256 {
+        return jws(&Key::Secret(CLIENT_SECRET.into()), Algorithm::Hs256, &json!({"alg": "HS256"}), claims);
+    }
+    let (kid, key) = key(climate, now);
+    jws(key, Algorithm::Es256, &json!({"alg": "ES256", "kid": kid}), claims)
+}
+
+/// The key that signs at this time, and its name.
+fn key(climate: &Climate, now: Duration) -> (&'static str, &'static Key) {
+    if climate.rotates_at.is_some_and(|at| at <= now) {
+        (KEY_IDS[1], client_p256())
+    } else {
+        (KEY_IDS[0], p256())
     }
 }
 
@@ -77,18 +81,24 @@ pub(super) fn spoilt(climate: &Climate, request: &Request, now: Duration, chance
         4 if flex => ("ciba_nonce", json!("another nonce")),
         5 if flex => ("mitid.reference_text", json!(request.reference_text.replace("Kode", "Kode 1"))),
         6 => ("urn:openid:params:jwt:claim:auth_req_id", json!("another id")),
-        _ => return forged(climate, &claims),
+        _ => return forged(climate, &claims, now, chance),
     };
     claims[name] = value;
     sign(climate, &claims, now)
 }
 
-/// As the provider would write it, signed by somebody else or by nobody.
-fn forged(climate: &Climate, claims: &Value) -> String {
+/// As the provider would write it, signed by somebody else. The key that it names is a known one: a new name would
+/// have the key set fetched, and a real one that follows within minutes would not.
+fn forged(climate: &Climate, claims: &Value, now: Duration, chance: &mut Chance) -> String {
+    let (kid, ours) = key(climate, now);
+    let another = if kid == KEY_IDS[0] { client_p256() } else { p256() };
     match climate.alg {
+        Algorithm::Es256 if chance.below(2) == 0 => {
+            jws(another, Algorithm::Es256, &json!({"alg": "ES256", "kid": kid}), claims)
+        }
         Algorithm::Es256 => {
-            let key = Key::Secret(CLIENT_SECRET.into());
-            jws(&key, Algorithm::Hs256, &json!({"alg": "HS256"}), claims)
+            let public = ours.jwk(kid).to_string().into_bytes();
+            jws(&Key::Secret(public), Algorithm::Hs256, &json!({"alg": "HS256", "kid": kid}), claims)
         }
         _ => jws(&Key::Secret(vec![7; 40]), Algorithm::Hs256, &json!({"alg": "HS256"}), claims),
     }

@@ -99,7 +99,7 @@ impl Server {
 
     /// In seconds, or as a date where the answer tells the time to measure it from.
     fn retry_after(&self, at: Duration, pause: Duration) -> String {
-        if self.climate.tells_time && pause.as_secs() % 20 == 0 {
+        if self.climate.tells_time && pause.as_secs().is_multiple_of(20) {
             http_date(unix(at) + pause.as_secs())
         } else {
             pause.as_secs().to_string()

@@ -172,6 +172,7 @@ impl Case {
             ciba_nonce: CIBA_NONCE,
             auth_req_id: &auth_req_id,
             terms: &self.terms,
+            pins_at: self.now,
             started: self.started,
         };
         verify(&tokens, jwks, &expected, self.now)
@@ -288,7 +289,7 @@ fn another_provider_names_the_person_in_standard_claims() {
     assert_eq!(identity.name.as_deref(), Some("Anna"));
     assert_eq!(identity.date_of_birth.as_deref(), Some("1936-04-08"));
     assert_eq!(identity.loa.as_deref(), Some("https://data.gov.dk/concept/core/nsis/Substantial"));
-    assert_eq!((identity.mitid_uuid, identity.age, identity.auth_time), (None, None, None));
+    assert_eq!((&identity.mitid_uuid, identity.age, identity.auth_time), (&None, None, None));
 }
 
 #[test]
@@ -353,6 +354,7 @@ fn nothing_personal_shows_in_debug() {
         ciba_nonce: CIBA_NONCE,
         auth_req_id: &auth_req_id,
         terms: &Terms::default(),
+        pins_at: NOW,
         started: STARTED,
     };
     assert_eq!(format!("{expected:?}"), "Expected(RS256, Ciba, from https://broker.example/op, …)");
