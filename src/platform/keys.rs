@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::remotes::{self, Heard};
@@ -30,55 +30,77 @@ pub fn run(settings: Settings) -> Result<(), String> {
     // Each press counts here, and once.
     let settings = Settings { repeat: None, double_strike: Duration::ZERO, ..settings };
     remotes::listen(settings, Wanted::Buttons, move |heard| drop(tell.send(Some(heard))))?;
-    let mut bench = Bench::default();
+    let mut bench = Bench::new(uptime());
     write(
         "Press the keys of the remote, one after another. Ctrl-C ends this, and so does a minute without a key. Other \
          programs get no key for so long.\n",
     )?;
-    let mut until = uptime() + FOUND_IN;
-    let mut is_looking = true;
-    loop {
-        match told.recv_timeout(until.saturating_sub(uptime())) {
-            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => break,
-            Ok(Some(Heard::Broken(sentence))) => return Err(sentence),
-            Ok(Some(Heard::Again(_))) => {}
-            Ok(Some(Heard::News(news, key))) => {
-                let said = bench.hear(&news, key);
-                write(&said)?;
-                if bench.is_left {
-                    break;
-                }
-                if matches!(news, News::Changed(_, Change::Pressed(_))) {
-                    (until, is_looking) = (uptime() + IDLE, false);
-                }
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) if is_looking => {
-                write(bench.found()?)?;
-                (until, is_looking) = (uptime() + IDLE, false);
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                write("A minute without a key.\n")?;
-                break;
-            }
-        }
+    while !bench.is_over {
+        let said = match told.recv_timeout(bench.until.saturating_sub(uptime())) {
+            Ok(Some(heard)) => bench.hear(heard, uptime())?,
+            Ok(None) | Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => bench.wake(uptime())?.to_owned(),
+        };
+        write(&said)?;
     }
     write(&bench.models())
 }
 
 /// What was seen so far.
-#[derive(Default)]
 struct Bench {
+    /// When to look up if nothing comes.
+    until: Duration,
+    /// Nothing was pressed, and whether there is anything to press is not told yet.
+    is_looking: bool,
+    is_over: bool,
     devices: BTreeMap<Device, Identity>,
     refused: Option<(String, Refusal)>,
     ctrl: BTreeSet<(Device, Code)>,
     /// The keys of each kind of device that mean nothing.
     inert: Vec<(Identity, BTreeSet<Code>)>,
-    is_left: bool,
 }
 
 impl Bench {
-    /// What to say about it, in whole lines.
-    fn hear(&mut self, news: &News, key: Option<Key>) -> String {
+    fn new(now: Duration) -> Bench {
+        Bench {
+            until: now + FOUND_IN,
+            is_looking: true,
+            is_over: false,
+            devices: BTreeMap::new(),
+            refused: None,
+            ctrl: BTreeSet::new(),
+            inert: Vec::new(),
+        }
+    }
+
+    /// What to say about it, in whole lines. The error is a sentence.
+    fn hear(&mut self, heard: Heard, now: Duration) -> Result<String, String> {
+        match heard {
+            Heard::Broken(sentence) => Err(sentence),
+            Heard::Again(_) => Ok(String::new()),
+            Heard::News(news, key) => {
+                if matches!(news, News::Changed(_, Change::Pressed(_))) {
+                    (self.until, self.is_looking) = (now + IDLE, false);
+                }
+                Ok(self.say(&news, key))
+            }
+        }
+    }
+
+    /// What to say when nothing came until the time that was set. The error is a sentence.
+    fn wake(&mut self, now: Duration) -> Result<&'static str, String> {
+        if now < self.until {
+            return Ok("");
+        }
+        if !self.is_looking {
+            self.is_over = true;
+            return Ok("A minute without a key.\n");
+        }
+        (self.until, self.is_looking) = (now + IDLE, false);
+        self.found()
+    }
+
+    fn say(&mut self, news: &News, key: Option<Key>) -> String {
         match news {
             News::Came(device, identity) => {
                 self.devices.insert(*device, identity.clone());
@@ -114,9 +136,9 @@ impl Bench {
         if CTRL.contains(&code) {
             self.ctrl.insert((device, code));
         }
-        self.is_left = code == C && self.ctrl.iter().any(|(holder, _)| *holder == device);
+        self.is_over = code == C && self.ctrl.iter().any(|(holder, _)| *holder == device);
         let Some(identity) = self.devices.get(&device) else { return String::new() };
-        if key.is_none() && !self.is_left && !CTRL.contains(&code) {
+        if key.is_none() && !self.is_over && !CTRL.contains(&code) {
             match self.inert.iter_mut().find(|(known, _)| known == identity) {
                 Some((_, codes)) => drop(codes.insert(code)),
                 None => self.inert.push((identity.clone(), [code].into())),
@@ -194,16 +216,16 @@ mod tests {
     const KEYBOARD: Device = Device(1);
 
     fn bench() -> Bench {
-        let mut bench = Bench::default();
+        let mut bench = Bench::new(Duration::ZERO);
         let remote = Identity::new("Nordlys \"TV\" Remote", 0x1d6b, 0x104);
-        let came = bench.hear(&News::Came(REMOTE, remote), None);
+        let came = bench.say(&News::Came(REMOTE, remote), None);
         assert_eq!(came, "Nordlys \"TV\" Remote (1d6b:0104) is here.\n");
-        bench.hear(&News::Came(KEYBOARD, Identity::new("Keyboard", 1, 2)), None);
+        bench.say(&News::Came(KEYBOARD, Identity::new("Keyboard", 1, 2)), None);
         bench
     }
 
     fn press(bench: &mut Bench, device: Device, code: u16, key: Option<Key>) -> String {
-        bench.hear(&News::Changed(device, Change::Pressed(Code(code))), key)
+        bench.say(&News::Changed(device, Change::Pressed(Code(code))), key)
     }
 
     #[test]
@@ -211,7 +233,7 @@ mod tests {
         let mut bench = bench();
         let said = press(&mut bench, REMOTE, 352, Some(Key::Ok));
         assert_eq!(said, "Nordlys \"TV\" Remote: KEY_OK (0x160) is ok\n");
-        assert_eq!(bench.hear(&News::Changed(REMOTE, Change::Released(Code(352))), None), "");
+        assert_eq!(bench.say(&News::Changed(REMOTE, Change::Released(Code(352))), None), "");
         assert_eq!(
             press(&mut bench, KEYBOARD, 30, Some(Key::Character('a'))),
             "Keyboard: KEY_A (0x01e) is a\n"
@@ -219,7 +241,7 @@ mod tests {
         assert_eq!(press(&mut bench, KEYBOARD, 116, None), "Keyboard: KEY_POWER (0x074) is nothing\n");
         let said = press(&mut bench, REMOTE, 0x2fe, None);
         assert_eq!(said, "Nordlys \"TV\" Remote: a key without a name (0x2fe) is nothing\n");
-        assert_eq!(bench.hear(&News::Changed(KEYBOARD, Change::Gone), None), "Keyboard is gone.\n");
+        assert_eq!(bench.say(&News::Changed(KEYBOARD, Change::Gone), None), "Keyboard is gone.\n");
     }
 
     #[test]
@@ -240,34 +262,52 @@ mod tests {
     }
 
     #[test]
+    fn a_minute_without_a_key_ends_it_and_each_key_begins_the_minute_anew() {
+        let mut bench = bench();
+        let secs = Duration::from_secs;
+        assert_eq!(bench.until, secs(2));
+        assert_eq!(bench.wake(secs(1)), Ok(""));
+        assert_eq!(bench.wake(secs(2)), Ok(""));
+        let pressed = |code| Heard::News(News::Changed(REMOTE, Change::Pressed(Code(code))), None);
+        bench.hear(pressed(352), secs(61)).unwrap();
+        assert_eq!(bench.until, secs(121));
+        // A receiver that comes and goes is no key.
+        bench.hear(Heard::News(News::Changed(KEYBOARD, Change::Gone), None), secs(100)).unwrap();
+        assert_eq!(bench.wake(secs(120)), Ok(""));
+        assert!(!bench.is_over);
+        assert_eq!(bench.wake(secs(121)), Ok("A minute without a key.\n"));
+        assert!(bench.is_over);
+    }
+
+    #[test]
     fn ctrl_c_on_a_keyboard_that_is_held_ends_it() {
         let mut bench = bench();
         press(&mut bench, KEYBOARD, 46, None);
-        assert!(!bench.is_left);
+        assert!(!bench.is_over);
         press(&mut bench, KEYBOARD, 97, None);
         press(&mut bench, REMOTE, 46, None);
-        assert!(!bench.is_left, "another device holds Ctrl");
+        assert!(!bench.is_over, "another device holds Ctrl");
         press(&mut bench, KEYBOARD, 46, None);
-        assert!(bench.is_left);
+        assert!(bench.is_over);
         let kept: Vec<usize> = bench.inert.iter().map(|(_, codes)| codes.len()).collect();
         assert_eq!(kept, [1, 1], "the C of each, pressed alone");
-        bench.hear(&News::Changed(KEYBOARD, Change::Released(Code(97))), None);
+        bench.say(&News::Changed(KEYBOARD, Change::Released(Code(97))), None);
         press(&mut bench, KEYBOARD, 46, None);
-        assert!(!bench.is_left);
+        assert!(!bench.is_over);
     }
 
     #[test]
     fn a_machine_that_may_not_be_read_is_told_with_a_remedy_once() {
-        let mut bench = Bench::default();
+        let mut bench = Bench::new(Duration::ZERO);
         assert!(bench.found().unwrap().contains("Plug one in"));
         let refused =
             |number| News::Refused(PathBuf::from(format!("/dev/input/event{number}")), Refusal::Denied);
         assert!(
-            bench.hear(&refused(0), None).starts_with("/dev/input/event0 cannot be read: permission denied.")
+            bench.say(&refused(0), None).starts_with("/dev/input/event0 cannot be read: permission denied.")
         );
-        assert_eq!(bench.hear(&refused(1), None), "");
+        assert_eq!(bench.say(&refused(1), None), "");
         assert!(bench.found().unwrap_err().contains("usermod -aG input USER"));
-        bench.hear(&News::Came(REMOTE, Identity::new("A", 1, 2)), None);
+        bench.say(&News::Came(REMOTE, Identity::new("A", 1, 2)), None);
         assert_eq!(bench.found(), Ok(""));
     }
 }
