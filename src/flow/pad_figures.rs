@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo test --no-default-features --lib pad_figures -- --nocapture` to read the figures.
 
+#![expect(clippy::print_stdout, reason = "its figures are there to be read")]
+
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 

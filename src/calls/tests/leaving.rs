@@ -120,7 +120,7 @@ fn a_departing_process_waits_for_its_own_cancels_and_leaves_older_ones_to_the_ne
     desk.answers(DISCOVERY, discovery());
     desk.fails(CANCEL, Stage::NoAnswer);
     assert!(!desk.calls.has_obligations() && !desk.calls.is_idle());
-    assert_eq!(desk.kept, [id(1)], "the next process finds it");
+    assert_eq!(desk.kept, [id(1)], "whoever comes next finds it");
 
     desk.starts(2);
     desk.answers(START, acknowledged(2));
