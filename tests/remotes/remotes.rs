@@ -59,7 +59,8 @@ fn play(name: &str, scenario: impl FnOnce()) {
 }
 
 fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{line}").unwrap();
 }
 
 /// KEY_NUMERIC_0 and those after it.

@@ -218,3 +218,16 @@ fn what_has_no_keys_is_looked_at_once_and_keeps_nobody_awake() {
     assert_eq!(hear(&mut devices), [came(0, "event1")]);
     assert!(!devices.left.values().any(Left::may_change));
 }
+
+#[test]
+fn what_was_refused_and_went_is_forgotten() {
+    let machine = Machine::new();
+    let path = machine.folder().join("event0");
+    fs::write(&path, "held").unwrap();
+    let mut devices = machine.devices();
+    assert_eq!(hear(&mut devices).len(), 1);
+    fs::remove_file(&path).unwrap();
+    let _next = machine.plug("event1");
+    assert_eq!(hear(&mut devices), [came(0, "event1")]);
+    assert!(devices.left.is_empty());
+}
