@@ -9,6 +9,7 @@ use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
 mod keys;
+mod kiosk;
 mod refusals;
 mod screen;
 mod terms;
