@@ -203,6 +203,32 @@ fn row_23_no_proof_is_made_anew_for_a_login_that_was_given_up() {
 }
 
 #[test]
+fn row_23_a_broker_that_changes_its_mind_about_the_time_gets_no_third_start() {
+    let mut desk = Desk::with(settings(assertion()));
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    for hours in [1, 2] {
+        let date = Some(date_of(desk.true_unix() + 3600 * hours));
+        desk.answers(START, Reply { date, ..error("invalid_client") });
+    }
+    assert_eq!(desk.not_started(), NotStarted::Refused { error: "invalid_client".into() });
+    desk.is_idle();
+}
+
+#[test]
+fn row_23_a_proof_that_was_made_after_the_clock_was_set_is_not_made_anew() {
+    let mut desk = Desk { wrong_by: -HOUR, dated: false, ..Desk::with(settings(assertion())) };
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    desk.fails(START, Stage::NotSent);
+    desk.wrong_by = 0;
+    desk.waits();
+    desk.answers(START, error("invalid_client"));
+    assert_eq!(desk.not_started(), NotStarted::Refused { error: "invalid_client".into() });
+    desk.is_idle();
+}
+
+#[test]
 fn row_23_a_proof_of_the_right_time_is_not_made_anew() {
     let mut desk = Desk::with(settings(assertion()));
     desk.starts(1);
