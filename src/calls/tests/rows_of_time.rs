@@ -38,6 +38,21 @@ fn row_18_an_expired_certificate_under_a_right_clock_is_told_as_such() {
 }
 
 #[test]
+fn row_18_a_certificate_that_expires_again_is_told_again() {
+    let mut desk = waiting_desk();
+    for _ in 0..2 {
+        for _ in 0..2 {
+            desk.polls(1);
+            desk.fails_for(TOKEN, Stage::NotSent, Failure::EXPIRED);
+        }
+        desk.polls(1);
+        desk.answers(TOKEN, error("authorization_pending"));
+    }
+    let told = Notice::Tls("the certificate has expired".into());
+    assert_eq!(desk.notes, [told.clone(), told], "once for each time that the connection was not safe");
+}
+
+#[test]
 fn row_19_a_certificate_that_a_clock_of_1970_cannot_judge_is_told_as_the_clock() {
     for reason in [Failure::EXPIRED, Failure::NOT_YET_VALID] {
         let (why, notes) = refused_for(reason, -(TODAY as i64));
