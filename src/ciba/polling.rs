@@ -236,6 +236,8 @@ mod tests {
         }
         polling.hear(&Answer::Pending(Pause::default()), secs(60));
         assert_eq!(polling.next_at(), secs(65) + MARGIN);
+        polling.silence(false, secs(66));
+        assert_eq!(polling.next_at(), secs(71) + MARGIN, "and the next one is the first again");
     }
 
     #[test]
@@ -258,6 +260,8 @@ mod tests {
     fn a_retry_after_that_outlives_the_login_ends_it() {
         let failed = Verdict::Failed { error: "retry_after".to_owned() };
         assert_eq!(polling().hear(&Answer::Busy(retry_after(3600)), secs(10)), failed);
+        assert_eq!(polling().hear(&Answer::Busy(retry_after(291)), secs(10)), failed);
+        assert_eq!(polling().hear(&Answer::Busy(retry_after(290)), secs(10)), Verdict::Continue);
     }
 
     #[test]
