@@ -76,7 +76,11 @@ fn play(parts: &Parts, out: &Path, chosen: &[String]) -> Result<(), String> {
             let mut room = Room::enter(parts, (1920, 1080), out.to_owned())?;
             Ok((figures::take(&mut room)?, String::new()))
         })?;
-        say(&figures::table(&small, &large));
+        let (table, are_met) = figures::table(&small, &large);
+        say(&table);
+        if !are_met {
+            return Err("a target is missed".into());
+        }
     }
     say(&format!("{:6.1} s in all", (uptime() - began).as_secs_f64()));
     Ok(())
