@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How long after its end a kiosk is started again, as in the unit.
-pub(crate) const RESTARTS_AFTER: Duration = Duration::from_millis(500);
+/// How long after its end a kiosk is started again, as the unit says.
+pub(crate) fn restarts_after() -> Duration {
+    let unit = include_str!("../package/flexlogin.service");
+    let wait = unit.lines().find_map(|line| line.strip_prefix("RestartSec=")?.strip_suffix("ms"));
+    Duration::from_millis(wait.unwrap().parse().unwrap())
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Say {

@@ -12,7 +12,7 @@ use flexlogin::clock::uptime;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::scales;
-use crate::words::RESTARTS_AFTER;
+use crate::words::restarts_after;
 
 const PROGRAM: &str = "/bin/flexlogin";
 const RUNTIME_FOLDER: &str = "/run/flexlogin";
@@ -51,7 +51,7 @@ impl Kiosk {
                     end(&mut child);
                     return;
                 }
-                if dismissed.recv_timeout(RESTARTS_AFTER) != Err(mpsc::RecvTimeoutError::Timeout) {
+                if dismissed.recv_timeout(restarts_after()) != Err(mpsc::RecvTimeoutError::Timeout) {
                     return;
                 }
             }

@@ -9,7 +9,7 @@ use flexlogin::platform::pictures::examples;
 use crate::picture::Stand;
 use crate::room::{KEY_DOWN, NUMBER, Room};
 use crate::twin::Twin;
-use crate::words::{RESTARTS_AFTER, Say};
+use crate::words::{Say, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
@@ -162,7 +162,7 @@ fn a_killed_process(room: &mut Room) -> Result<String, String> {
         return Err("the request is still on the phone".into());
     }
     // An emulator on a busy machine may be slower than any device: then its own start is the measure.
-    if back > BACK_AFTER.max(RESTARTS_AFTER + 2 * start) {
+    if back > BACK_AFTER.max(restarts_after() + 2 * start) {
         return Err(format!("the first screen was back after {back:.1?}"));
     }
     // And it hears the remote.
