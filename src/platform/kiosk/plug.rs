@@ -13,6 +13,7 @@ use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv,
 
 use super::display::Display;
 use super::ending::Ending;
+use crate::host;
 
 /// The group that the kernel itself tells.
 const OF_THE_KERNEL: u32 = 1;
@@ -20,6 +21,8 @@ const OF_THE_KERNEL: u32 = 1;
 const LONGEST: usize = 2048 + 512;
 /// A plug that is moved makes and breaks contact for a while.
 const SETTLES_IN: Duration = Duration::from_millis(500);
+/// Longer than a login takes to be cancelled.
+const ENDS_IN: Duration = Duration::from_secs(8);
 
 /// What changes on the displays of this machine.
 pub(super) struct Changes(OwnedFd);
@@ -68,7 +71,12 @@ pub(super) fn watch(changes: Changes, display: &Display, ending: Ending) -> Resu
             let is = fs::read_to_string(folder.join("status")).unwrap_or_default();
             let modes = fs::read(folder.join("modes")).unwrap_or_default();
             if let Some(sentence) = what_ends(&output, &is, modes == began_with) {
-                return ending.fail(sentence);
+                ending.fail(sentence.clone());
+                std::thread::sleep(ENDS_IN);
+                // Without a display the thread that draws may wait for a picture that is never shown. The next process
+                // cancels what this one leaves.
+                super::say(&sentence);
+                std::process::exit(i32::from(host::FAILED));
             }
             if let Err(sentence) = changes.wait(None) {
                 return ending.fail(sentence);
