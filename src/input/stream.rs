@@ -7,11 +7,20 @@ use super::{Change, Code};
 const TIME: usize = 2 * size_of::<usize>();
 
 /// EV_SYN and its codes.
-const SYNC: u16 = 0;
-const REPORT: u16 = 0;
-const DROPPED: u16 = 3;
+pub(super) const SYNC: u16 = 0;
+pub(super) const REPORT: u16 = 0;
+pub(super) const DROPPED: u16 = 3;
 /// EV_KEY.
-const KEY: u16 = 1;
+pub(super) const KEY: u16 = 1;
+
+/// The type, code and value of each whole event.
+pub(super) fn events(bytes: &[u8]) -> impl Iterator<Item = (u16, u16, i32)> {
+    bytes.chunks_exact(Stream::EVENT).map(|event| {
+        let short = |at: usize| u16::from_ne_bytes([event[TIME + at], event[TIME + at + 1]]);
+        let value = [event[TIME + 4], event[TIME + 5], event[TIME + 6], event[TIME + 7]];
+        (short(0), short(2), i32::from_ne_bytes(value))
+    })
+}
 
 /// What one device writes, read in order.
 #[derive(Debug, Default)]
@@ -26,11 +35,8 @@ impl Stream {
 
     /// Tells the changes that these bytes hold. Repeats of the kernel are none.
     pub fn read(&mut self, bytes: &[u8], mut tell: impl FnMut(Change)) {
-        for event in bytes.chunks_exact(Stream::EVENT) {
-            let short = |at: usize| u16::from_ne_bytes([event[TIME + at], event[TIME + at + 1]]);
-            let value =
-                i32::from_ne_bytes([event[TIME + 4], event[TIME + 5], event[TIME + 6], event[TIME + 7]]);
-            match (short(0), short(2), value) {
+        for event in events(bytes) {
+            match event {
                 (SYNC, DROPPED, _) => {
                     self.in_part = true;
                     tell(Change::LetGo);

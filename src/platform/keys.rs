@@ -114,6 +114,8 @@ impl Bench {
                 self.refused = Some((path, refusal.clone()));
                 if is_said { String::new() } else { said }
             }
+            // Screens that are touched are not asked for.
+            News::Touched(..) => String::new(),
             News::Changed(device, Change::Gone | Change::LetGo) => {
                 self.ctrl.retain(|(holder, _)| holder != device);
                 match news {

@@ -53,7 +53,7 @@ fn hear(presses: &mut Presses, news: News, now: Duration) -> Heard {
             None
         }
         News::Changed(device, change) => presses.hear(*device, *change, now),
-        News::Refused(..) => None,
+        News::Refused(..) | News::Touched(..) => None,
     };
     Heard::News(news, key)
 }

@@ -13,7 +13,7 @@ use evdev::{
 use flexlogin::clock::uptime;
 use flexlogin::flow::Key;
 use flexlogin::input::devices::{Devices, News, Wanted};
-use flexlogin::input::{Change, Code, Model, Presses, Settings};
+use flexlogin::input::{Change, Code, Model, Presses, Settings, Touch};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 /// Longer than anything here takes on a busy machine.
@@ -41,6 +41,21 @@ impl Plugged {
     pub(crate) fn chord(&mut self, keys: &[KeyCode]) {
         keys.iter().for_each(|key| self.press(*key));
         keys.iter().rev().for_each(|key| self.release(*key));
+    }
+
+    /// Puts the finger with this number down, moves it there, or, without a place, lifts it.
+    pub(crate) fn finger(&mut self, slot: i32, place: Option<(i32, i32)>, is_new: bool) {
+        let axis = |code: AbsoluteAxisCode, value| InputEvent::new(EventType::ABSOLUTE.0, code.0, value);
+        let mut events = vec![axis(AbsoluteAxisCode::ABS_MT_SLOT, slot)];
+        if is_new || place.is_none() {
+            let number = place.map_or(-1, |_| 100 + slot);
+            events.push(axis(AbsoluteAxisCode::ABS_MT_TRACKING_ID, number));
+        }
+        if let Some((x, y)) = place {
+            events.push(axis(AbsoluteAxisCode::ABS_MT_POSITION_X, x));
+            events.push(axis(AbsoluteAxisCode::ABS_MT_POSITION_Y, y));
+        }
+        self.0.emit(&events).unwrap();
     }
 
     fn emit(&mut self, key: KeyCode, value: i32) {
@@ -95,12 +110,14 @@ pub(crate) fn keyboard(name: &str) -> Plugged {
 
 pub(crate) fn touch_screen(name: &str) -> Plugged {
     let keys: AttributeSet<KeyCode> = [KeyCode::BTN_TOUCH, KeyCode::KEY_POWER].into_iter().collect();
-    let axis = |code| UinputAbsSetup::new(code, AbsInfo::new(0, 0, 1279, 0, 0, 1));
+    let axis = |code, most| UinputAbsSetup::new(code, AbsInfo::new(0, 0, most, 0, 0, 1));
     let properties: AttributeSet<PropType> = [PropType::DIRECT].into_iter().collect();
     let builder = VirtualDevice::builder().unwrap().name(name).input_id(id());
     let builder = builder.with_keys(&keys).unwrap().with_properties(&properties).unwrap();
-    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_POSITION_X)).unwrap();
-    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_POSITION_Y)).unwrap();
+    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_SLOT, 9)).unwrap();
+    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_TRACKING_ID, 65535)).unwrap();
+    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_POSITION_X, 1000)).unwrap();
+    let builder = builder.with_absolute_axis(&axis(AbsoluteAxisCode::ABS_MT_POSITION_Y, 2000)).unwrap();
     settled(builder.build().unwrap())
 }
 
@@ -110,25 +127,32 @@ pub(crate) struct Bench {
     presses: Presses,
     names: Vec<String>,
     keys: Vec<Key>,
+    touches: Vec<Touch>,
     news: Vec<News>,
 }
 
 impl Bench {
     pub(crate) fn new() -> Bench {
-        Bench::set_up(Settings::default())
+        Bench::set_up(Wanted::Keys, Settings::default())
+    }
+
+    /// Fingers are wanted too.
+    pub(crate) fn with_fingers() -> Bench {
+        Bench::set_up(Wanted::KeysAndTouch, Settings::default())
     }
 
     /// One key of one model means something else.
     pub(crate) fn with(name: &str, code: Code, key: Key) -> Bench {
         let map = [(code, Some(key))].into();
         let model = Model { name: Some(name.to_owned()), map, ..Model::default() };
-        Bench::set_up(Settings { models: vec![model], ..Settings::default() })
+        Bench::set_up(Wanted::Keys, Settings { models: vec![model], ..Settings::default() })
     }
 
-    fn set_up(settings: Settings) -> Bench {
-        let devices = Devices::hold(Wanted::Keys, settings.models.clone()).unwrap();
+    fn set_up(wanted: Wanted, settings: Settings) -> Bench {
+        let devices = Devices::hold(wanted, settings.models.clone()).unwrap();
         let presses = Presses::new(settings);
-        let mut bench = Bench { devices, presses, names: Vec::new(), keys: Vec::new(), news: Vec::new() };
+        let (names, keys, touches, news) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut bench = Bench { devices, presses, names, keys, touches, news };
         bench.listen(LOOK);
         bench
     }
@@ -145,6 +169,7 @@ impl Bench {
                 News::Changed(device, change) => {
                     self.keys.extend(self.presses.hear(*device, *change, uptime()));
                 }
+                News::Touched(_, touch) => self.touches.push(*touch),
                 News::Refused(..) => {}
             }
             self.news.push(one);
@@ -171,6 +196,12 @@ impl Bench {
         self.until("a key", |bench| bench.keys.len() >= keys.len());
         let came = std::mem::take(&mut self.keys);
         assert!(came == keys, "other keys came than {} expected", keys.len());
+    }
+
+    /// This is what the finger did, and nothing else.
+    pub(crate) fn expect_touches(&mut self, touches: &[Touch]) {
+        self.until("a touch", |bench| bench.touches.len() >= touches.len());
+        assert_eq!(std::mem::take(&mut self.touches), touches);
     }
 
     pub(crate) fn expect_device(&mut self, name: &str) {

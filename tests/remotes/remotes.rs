@@ -18,20 +18,21 @@ use evdev::KeyCode;
 use flexlogin::clock::uptime;
 use flexlogin::flow::Key;
 use flexlogin::input::devices::{News, Refusal};
-use flexlogin::input::{Change, Code};
+use flexlogin::input::{Change, Code, Spot, Touch};
 
 use bench::{Bench, Listener, keyboard, plug, remote, touch_screen};
 
 type Scenario = (&'static str, fn());
 
-const SCENARIOS: [Scenario; 8] = [
+const SCENARIOS: [Scenario; 9] = [
     ("a remote types ten digits and OK", a_remote_types),
     ("a number block and a row of digits type the same", three_kinds_of_digits),
     ("a receiver that comes later is found, and two work at once", a_receiver_comes),
     ("an arrow that is held ends with its receiver", a_receiver_is_pulled),
     ("nobody else hears what is held", nobody_else_hears),
     ("a device that another program holds is taken when it is free", held_by_another),
-    ("a touch screen is left alone", a_touch_screen),
+    ("a touch screen is left alone where fingers are not wanted", a_touch_screen),
+    ("of ten fingers on a touch screen the first counts", ten_fingers),
     ("a mouse is no remote, unless a model names it", a_mouse),
 ];
 
@@ -153,6 +154,25 @@ fn a_touch_screen() {
     panel.strike(KeyCode::KEY_POWER);
     assert_eq!(other.heard(), [KeyCode::KEY_POWER]);
     assert!(bench.names().iter().all(|name| name != "Panel"));
+}
+
+fn ten_fingers() {
+    let mut panel = touch_screen("Panel");
+    let mut bench = Bench::with_fingers();
+    let mut other = Listener::of("Panel");
+    let spot = |x, y| Spot { x, y };
+    panel.finger(0, Some((500, 500)), true);
+    (1..10).for_each(|slot| panel.finger(slot, Some((900, 1900)), true));
+    panel.finger(0, Some((750, 500)), false);
+    (1..10).for_each(|slot| panel.finger(slot, None, false));
+    panel.finger(0, None, false);
+    let (there, then) = (spot(0.5, 0.25), spot(0.75, 0.25));
+    bench.expect_touches(&[Touch::Down(there), Touch::Moved(then), Touch::Up(then)]);
+    panel.strike(KeyCode::KEY_POWER);
+    assert_eq!(other.heard(), []);
+    panel.finger(0, Some((0, 2000)), true);
+    drop(panel);
+    bench.expect_touches(&[Touch::Down(spot(0.0, 1.0)), Touch::Lost]);
 }
 
 fn a_mouse() {

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use node::{Node, Refusal, Wanted, name_of_code};
 use place::{Listed, Place};
 
-use super::{Change, Device, Identity, Model, Stream};
+use super::{Change, Device, Fingers, Identity, Model, Stream, Touch};
 
 /// A node that is new is made ready by others first; only then it counts that it cannot be held.
 const SETTLES_IN: Duration = Duration::from_secs(1);
@@ -29,10 +29,11 @@ const SETTLES_IN: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 64;
 
 /// What became of the devices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum News {
     Came(Device, Identity),
     Changed(Device, Change),
+    Touched(Device, Touch),
     /// Told once for each node.
     Refused(PathBuf, Refusal),
 }
@@ -56,7 +57,13 @@ struct Held {
     listed: Listed,
     device: Device,
     node: Node,
-    stream: Stream,
+    reading: Reading,
+}
+
+/// What is made of its bytes.
+enum Reading {
+    Keys(Stream),
+    Touch(Box<Fingers>),
 }
 
 struct Left {
@@ -127,18 +134,26 @@ impl Devices {
     }
 
     fn read(&mut self, at: usize) {
-        let Held { device, node, stream, .. } = &mut self.held[at];
+        let Held { device, node, reading, .. } = &mut self.held[at];
         // What is typed is a person's number.
         let mut bytes = Zeroizing::new([0; AT_ONCE * Stream::EVENT]);
         match rustix::io::read(&node.fd, &mut bytes[..]) {
             Err(Errno::AGAIN | Errno::INTR) => {}
             Ok(0) | Err(_) => {
+                if let Reading::Touch(fingers) = reading {
+                    self.news.extend(fingers.lose().map(|touch| News::Touched(*device, touch)));
+                }
                 self.news.push(News::Changed(*device, Change::Gone));
                 self.held.remove(at);
             }
-            Ok(length) => {
-                stream.read(&bytes[..length], |change| self.news.push(News::Changed(*device, change)));
-            }
+            Ok(length) => match reading {
+                Reading::Keys(stream) => {
+                    stream.read(&bytes[..length], |change| self.news.push(News::Changed(*device, change)));
+                }
+                Reading::Touch(fingers) => {
+                    fingers.read(&bytes[..length], |touch| self.news.push(News::Touched(*device, touch)));
+                }
+            },
         }
     }
 
@@ -175,7 +190,11 @@ impl Devices {
         let device = Device(self.next);
         self.next += 1;
         self.news.push(News::Came(device, node.identity.clone()));
-        self.held.push(Held { listed, device, node, stream: Stream::default() });
+        let reading = match node.glass {
+            Some(glass) => Reading::Touch(Box::new(Fingers::on(glass))),
+            None => Reading::Keys(Stream::default()),
+        };
+        self.held.push(Held { listed, device, node, reading });
     }
 }
 

@@ -9,22 +9,26 @@ use evdev::{AbsoluteAxisCode, KeyCode, PropType};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open as open_file};
 use rustix::io::Errno;
 
-use crate::input::{Code, Identity, Model};
+use crate::input::{Axis, Code, Glass, Identity, Model, Protocol};
 
 /// A device that is held until this is dropped.
 #[derive(Debug)]
 pub struct Node {
     pub(super) fd: OwnedFd,
     pub(super) identity: Identity,
+    /// It is a touch screen.
+    pub(super) glass: Option<Glass>,
 }
 
-/// Which devices are wanted. None that is touched: touches are read elsewhere.
+/// Which devices are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Those with keys, and those that a model names.
     Keys,
     /// Mice and game pads too.
     Buttons,
+    /// Those with keys, and touch screens.
+    KeysAndTouch,
 }
 
 /// Why a device is not held.
@@ -89,17 +93,66 @@ pub(super) fn open(path: &Path, wanted: Wanted, models: &[Model]) -> Result<Node
     let id = device.input_id();
     let identity = Identity::new(device.name().unwrap_or_default(), id.vendor(), id.product());
     let is_named = models.iter().any(|model| model.fits(&identity));
-    if is_touched(&device) || !has_keys(&device, if is_named { Wanted::Buttons } else { wanted }) {
+    let glass = glass(&device);
+    let is_wanted = if is_touched(&device) {
+        wanted == Wanted::KeysAndTouch && glass.is_some()
+    } else {
+        has_keys(&device, if is_named { Wanted::Buttons } else { wanted })
+    };
+    if !is_wanted {
         return Err(Refusal::NoKeys);
     }
     device.grab().map_err(refusal)?;
-    Ok(Node { fd, identity })
+    let glass = glass.filter(|_| is_touched(&device));
+    Ok(Node { fd, identity, glass })
 }
 
+/// Whether fingers go on it, be it a screen or a pad.
 fn is_touched(device: &RawDevice) -> bool {
-    let axes = device.supported_absolute_axes();
+    let keys = device.supported_keys();
+    let has_key = |key| keys.is_some_and(|keys| keys.contains(key));
     device.properties().contains(PropType::DIRECT)
-        || axes.is_some_and(|axes| axes.contains(AbsoluteAxisCode::ABS_MT_POSITION_X))
+        || has_axis(device, AbsoluteAxisCode::ABS_MT_POSITION_X)
+        || has_key(KeyCode::BTN_TOUCH) && has_axis(device, AbsoluteAxisCode::ABS_X)
+}
+
+/// What it is like as a touch screen; `None` for the pad of a computer or a drawing board, which points and does not
+/// lie on a display.
+fn glass(device: &RawDevice) -> Option<Glass> {
+    let keys = device.supported_keys();
+    let has_key = |key| keys.is_some_and(|keys| keys.contains(key));
+    let points = device.properties().contains(PropType::POINTER)
+        || has_key(KeyCode::BTN_TOOL_FINGER)
+        || has_key(KeyCode::BTN_TOOL_PEN);
+    if points && !device.properties().contains(PropType::DIRECT) {
+        return None;
+    }
+    let protocol = if !has_axis(device, AbsoluteAxisCode::ABS_MT_POSITION_X) {
+        Protocol::Single
+    } else if has_axis(device, AbsoluteAxisCode::ABS_MT_SLOT) {
+        Protocol::Slots
+    } else {
+        Protocol::Unnumbered
+    };
+    let (x, y) = match protocol {
+        Protocol::Single => (AbsoluteAxisCode::ABS_X, AbsoluteAxisCode::ABS_Y),
+        _ => (AbsoluteAxisCode::ABS_MT_POSITION_X, AbsoluteAxisCode::ABS_MT_POSITION_Y),
+    };
+    let states = device.get_absinfo().ok()?.collect::<Vec<_>>();
+    let state = |wanted| states.iter().find(|(code, _)| *code == wanted).map(|(_, state)| *state);
+    // Where a finger was last is not told again when the next one is there too. Of slots the kernel tells it only by the
+    // place of the one finger that a mouse would follow.
+    let axis = |code, single| {
+        let range = state(code)?;
+        let is = state(single).unwrap_or(range).value();
+        Some(Axis { least: range.minimum(), most: range.maximum(), is })
+    };
+    let (x, y) = (axis(x, AbsoluteAxisCode::ABS_X)?, axis(y, AbsoluteAxisCode::ABS_Y)?);
+    Some(Glass { protocol, x, y })
+}
+
+fn has_axis(device: &RawDevice, axis: AbsoluteAxisCode) -> bool {
+    device.supported_absolute_axes().is_some_and(|axes| axes.contains(axis))
 }
 
 fn has_keys(device: &RawDevice, wanted: Wanted) -> bool {

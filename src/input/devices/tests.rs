@@ -64,7 +64,7 @@ fn open(path: &Path) -> Result<Node, Refusal> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let fd = rustix::fs::open(path, flags, Mode::empty())?;
     let name = path.file_name().unwrap().to_str().unwrap();
-    Ok(Node { fd, identity: Identity::new(name, 1, 2) })
+    Ok(Node { fd, identity: Identity::new(name, 1, 2), glass: None })
 }
 
 /// The next news; there have to be some.
@@ -200,6 +200,7 @@ fn a_device_that_another_program_lets_go_is_taken_though_nothing_tells_of_it() {
         Ok(Node {
             fd: std::os::fd::OwnedFd::from(File::open("/dev/null").unwrap()),
             identity: Identity::new("free", 1, 2),
+            glass: None,
         })
     });
     assert_eq!(hear(&mut devices)[0], came(0, "free"));

@@ -6,25 +6,75 @@
 
 mod display;
 mod ending;
+mod hands;
+mod heart;
+mod plug;
+mod results;
+mod starts;
 mod surroundings;
 
 use std::io::{self, Write};
 
 use slint::{BackendSelector, ComponentHandle};
 
+use self::display::{Display, Missing};
 use self::ending::Ending;
-use super::remotes::{self, Heard};
+use self::heart::Heart;
+use self::plug::Changes;
+use self::results::Results;
+use self::starts::Starts;
 use super::{signals, window};
 use crate::app::App;
-use crate::config::{Config, Renderer};
-use crate::flow::{Event, Outcome};
-use crate::input::devices::{News, Refusal, Wanted};
-use crate::{host, screen};
+use crate::clock::uptime;
+use crate::config::{Config, Kiosk, Renderer};
+use crate::flow::Event;
+use crate::screen;
 
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
 pub fn run(config: &Config) -> Result<(), String> {
-    let display = display::find(&config.kiosk).map_err(|missing| missing.to_string())?;
+    let starts = Starts::within(&config.tickets);
+    rest(&starts);
+    let changes = Changes::hear()?;
+    let display = a_display(&config.kiosk, &changes)?;
     surroundings::arrange(&display, config.kiosk.rotation)?;
+    draw(config, &display, changes)?;
+    starts.forget();
+    Ok(())
+}
+
+/// Does not begin at once what ended at once again and again.
+fn rest(starts: &Starts) {
+    let rest = starts.count(uptime(), std::process::id());
+    if !rest.is_zero() {
+        let sentence = format!("The kiosk ended soon after each start, and rests for {} s.", rest.as_secs());
+        say(&sentence);
+        heart::rest(&sentence);
+        std::thread::sleep(rest);
+    }
+}
+
+/// Waits for a display to be plugged in; whatever else is missing, a person has to mend. The error is a sentence.
+fn a_display(kiosk: &Kiosk, changes: &Changes) -> Result<Display, String> {
+    let mut said = None;
+    loop {
+        match display::find(kiosk) {
+            Ok(display) => return Ok(display),
+            Err(Missing::Connection(outputs)) => {
+                let sentence = Missing::Connection(outputs).to_string();
+                let at_most = heart::wait(&sentence);
+                if said.as_ref() != Some(&sentence) {
+                    say(&sentence);
+                    said = Some(sentence);
+                }
+                changes.wait(at_most)?;
+            }
+            Err(missing) => return Err(missing.to_string()),
+        }
+    }
+}
+
+/// Draws on this display, until something ends it.
+fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), String> {
     let cannot = |error: slint::PlatformError| {
         format!("The display at {} cannot be drawn on: {error}.", display.output)
     };
@@ -53,18 +103,23 @@ pub fn run(config: &Config) -> Result<(), String> {
             }
         },
     )?;
-    let unheard = ending.clone();
+    let results = Results::new();
+    let (unheard, handed) = (ending.clone(), results.clone());
     living.hand_over(move |outcome| {
-        if let Err(sentence) = hand_over(&outcome) {
+        if let Err(sentence) = handed.hand_over(&outcome) {
             unheard.fail(sentence);
         }
     });
-    listen(config, &ending)?;
+    hands::feel(config, app.as_weak(), &ending)?;
+    plug::watch(changes, display, ending.clone())?;
     let told = ending.clone();
     signals::on_leave(move || told.leave())?;
+    let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
     let ran = app.run().map_err(cannot);
+    heart::stop();
+    drop(heart);
     if let Some(outcome) = living.end().and_then(App::part) {
-        hand_over(&outcome)?;
+        results.hand_over(&outcome)?;
     }
     match ending.reason() {
         Some(reason) => reason,
@@ -78,40 +133,14 @@ fn renderer(renderer: Renderer) -> Result<&'static str, String> {
         Renderer::Software => Ok("software"),
         Renderer::FemtoVg if cfg!(feature = "kiosk-gpu") => Ok("femtovg"),
         Renderer::FemtoVg => {
-            Err("This program was built to draw by itself, and kiosk.renderer names \"femtovg\". Remove \
-                                  that line, or build the program with the feature kiosk-gpu."
+            Err("This program was built to draw by itself, and kiosk.renderer names \"femtovg\". Remove that line, \
+                 or build the program with the feature kiosk-gpu."
                 .into())
         }
     }
 }
 
-/// One line for each login. Whoever reads them finds no two on one line.
-fn hand_over(outcome: &Outcome) -> Result<(), String> {
-    let line = format!("{}\n", host::line(outcome));
-    let mut output = io::stdout().lock();
-    output
-        .write_all(line.as_bytes())
-        .and_then(|()| output.flush())
-        .map_err(|error| format!("The result of a login could not be written to standard output: {error}."))
-}
-
-/// Takes keys from the remotes and keyboards of this machine.
-fn listen(config: &Config, ending: &Ending) -> Result<(), String> {
-    let ending = ending.clone();
-    let mut is_any_held = false;
-    remotes::listen(config.keys.clone(), Wanted::Keys, move |heard| match heard {
-        Heard::Again(key) | Heard::News(_, Some(key)) => window::tell_from_elsewhere(Event::Pressed(key)),
-        Heard::News(News::Came(..), None) => is_any_held = true,
-        Heard::News(News::Refused(path, refusal), None) => {
-            let sentence = format!("{} {refusal}", path.display());
-            if refusal == Refusal::Denied && !is_any_held {
-                ending.fail(format!("No remote control can be read: {sentence}"));
-            } else {
-                // Standard error may be closed; the kiosk goes on without it.
-                let _ = writeln!(io::stderr(), "{sentence}");
-            }
-        }
-        Heard::News(News::Changed(..), None) => {}
-        Heard::Broken(sentence) => ending.fail(sentence),
-    })
+fn say(sentence: &str) {
+    // Standard error may be closed; the kiosk goes on without it.
+    let _ = writeln!(io::stderr(), "{sentence}");
 }

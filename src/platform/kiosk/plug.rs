@@ -1,0 +1,144 @@
+//! Whether the display is still there. The kernel tells when anything is plugged in or pulled (uevents, netlink(7)), so
+//! nobody has to look again and again.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::netlink::{KOBJECT_UEVENT, SocketAddrNetlink};
+use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv, socket_with};
+
+use super::display::Display;
+use super::ending::Ending;
+use crate::host;
+
+/// The group that the kernel itself tells.
+const OF_THE_KERNEL: u32 = 1;
+/// The kernel's own bound for what it tells at once.
+const LONGEST: usize = 2048 + 512;
+/// A plug that is moved makes and breaks contact for a while.
+const SETTLES_IN: Duration = Duration::from_millis(500);
+/// Longer than a login takes to be cancelled.
+const ENDS_IN: Duration = Duration::from_secs(8);
+
+/// What changes on the displays of this machine.
+pub(super) struct Changes(OwnedFd);
+
+impl Changes {
+    /// Hears of what happens from now on. The error is a sentence.
+    pub(super) fn hear() -> Result<Changes, String> {
+        let cannot = |error: Errno| format!("It cannot be noticed when the display is unplugged: {error}.");
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, Some(KOBJECT_UEVENT));
+        let socket = socket.map_err(cannot)?;
+        bind(&socket, &SocketAddrNetlink::new(0, OF_THE_KERNEL)).map_err(cannot)?;
+        Ok(Changes(socket))
+    }
+
+    /// Waits until something may have changed on a display, but no longer than `at_most`.
+    pub(super) fn wait(&self, at_most: Option<Duration>) -> Result<(), String> {
+        let cannot = |error: Errno| format!("The display cannot be watched any more: {error}.");
+        let pause = at_most.and_then(|pause| Timespec::try_from(pause).ok());
+        let mut room = [0; LONGEST];
+        loop {
+            match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], pause.as_ref()) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(cannot(error)),
+            }
+            match recv(&self.0, &mut room, RecvFlags::empty()) {
+                Ok((length, _)) if is_of_a_display(&room[..length]) => return Ok(()),
+                // More happened than was kept.
+                Err(Errno::NOBUFS) => return Ok(()),
+                Ok(_) | Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(error) => return Err(cannot(error)),
+            }
+        }
+    }
+}
+
+/// Ends the kiosk when its display goes, or becomes another one, on a thread that lives as long as the process. The error
+/// is a sentence.
+pub(super) fn watch(changes: Changes, display: &Display, ending: Ending) -> Result<(), String> {
+    let (folder, output) = (folder(display), display.output.clone());
+    let began_with = fs::read(folder.join("modes")).unwrap_or_default();
+    let run = move || {
+        loop {
+            let is = fs::read_to_string(folder.join("status")).unwrap_or_default();
+            let modes = fs::read(folder.join("modes")).unwrap_or_default();
+            if let Some(sentence) = what_ends(&output, &is, modes == began_with) {
+                ending.fail(sentence.clone());
+                std::thread::sleep(ENDS_IN);
+                // Without a display the thread that draws may wait for a picture that is never shown. The next process
+                // cancels what this one leaves.
+                super::say(&sentence);
+                std::process::exit(i32::from(host::FAILED));
+            }
+            if let Err(sentence) = changes.wait(None) {
+                return ending.fail(sentence);
+            }
+            std::thread::sleep(SETTLES_IN);
+        }
+    };
+    let thread = std::thread::Builder::new().name("display".into()).spawn(run);
+    thread.map(drop).map_err(|error| format!("The display cannot be watched: {error}."))
+}
+
+/// What the kernel knows of the output.
+fn folder(display: &Display) -> PathBuf {
+    let card = display.card.file_name().unwrap_or_default().to_string_lossy();
+    PathBuf::from(format!("/sys/class/drm/{card}-{}", display.output))
+}
+
+/// The modes and the output were read once, at the start: whatever is there now needs a new one.
+fn what_ends(output: &str, status: &str, is_the_same: bool) -> Option<String> {
+    match status.trim() {
+        "disconnected" => Some(format!("The display at {output} was unplugged or switched off.")),
+        _ if !is_the_same => Some(format!("The display at {output} is another one now.")),
+        _ => None,
+    }
+}
+
+/// The kernel tells a headline and then NAME=VALUE, each with a zero at the end.
+fn is_of_a_display(message: &[u8]) -> bool {
+    message.split(|byte| *byte == 0).any(|line| line == b"SUBSYSTEM=drm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_tells_of_a_display_is_told_from_the_rest() {
+        let told: [(&[u8], bool); 5] = [
+            (b"change@/devices/pci0/drm/card0\0ACTION=change\0SUBSYSTEM=drm\0HOTPLUG=1\0SEQNUM=9\0", true),
+            (b"add@/devices/x\0ACTION=add\0SUBSYSTEM=usb\0", false),
+            (b"change@/drm\0SUBSYSTEM=drm_dp_aux_dev\0", false),
+            (b"", false),
+            (b"SUBSYSTEM=drm", true),
+        ];
+        for (message, is) in told {
+            assert_eq!(is_of_a_display(message), is, "{}", String::from_utf8_lossy(message));
+        }
+    }
+
+    #[test]
+    fn a_display_that_is_pulled_or_changed_for_another_ends_it_and_one_that_stays_does_not() {
+        assert_eq!(what_ends("HDMI-A-1", "connected\n", true), None);
+        // A kernel that cannot tell, or whose folder we may not see.
+        assert_eq!(what_ends("HDMI-A-1", "unknown\n", true), None);
+        assert_eq!(what_ends("HDMI-A-1", "", true), None);
+        assert!(what_ends("HDMI-A-1", "disconnected\n", true).unwrap().contains("unplugged"));
+        assert!(what_ends("HDMI-A-1", "connected\n", false).unwrap().contains("another one"));
+    }
+
+    #[test]
+    fn whoever_waits_for_a_change_waits_no_longer_than_told() {
+        let changes = Changes::hear().unwrap();
+        assert_eq!(changes.wait(Some(Duration::ZERO)), Ok(()));
+    }
+}
