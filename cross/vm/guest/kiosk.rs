@@ -1,6 +1,7 @@
 //! Whoever starts a kiosk that ended: what the unit does with `Restart=always` and a preserved runtime folder.
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::{self, Sender};
@@ -30,7 +31,10 @@ pub(crate) struct Kiosk {
 impl Kiosk {
     pub(crate) fn keep(configuration: &Path) -> Result<Kiosk, String> {
         scales::watch()?;
-        fs::create_dir_all(RUNTIME_FOLDER).map_err(|error| format!("{RUNTIME_FOLDER}: {error}"))?;
+        // It outlives a process, and no dismissal.
+        let _ = fs::remove_dir_all(RUNTIME_FOLDER);
+        let made = fs::DirBuilder::new().mode(0o700).create(RUNTIME_FOLDER);
+        made.map_err(|error| format!("{RUNTIME_FOLDER}: {error}"))?;
         let id = Arc::new(Mutex::new(None));
         let (dismiss, dismissed) = mpsc::channel();
         let (configuration, living) = (configuration.to_owned(), id.clone());
