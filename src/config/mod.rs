@@ -9,6 +9,7 @@ mod keys;
 mod login;
 mod pins;
 mod problems;
+mod rest;
 mod screen;
 mod terms;
 #[cfg(test)]
@@ -28,8 +29,8 @@ pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
-use crate::clock;
-use crate::flow::{Kind, Limits, ReferenceText};
+use crate::clock::{self, Zone};
+use crate::flow::{Kind, Kiosk, Limits, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -42,6 +43,10 @@ pub struct Config {
     pub screen: Screen,
     /// What the keys of remotes and keyboards mean, and how they repeat.
     pub keys: input::Settings,
+    /// How the screen rests; `None` for one that somebody opens and closes.
+    pub rest: Option<Kiosk>,
+    /// What a local time is here.
+    pub zone: Zone,
     /// Where the service manager or the login session lets a process leave what the next one should know.
     pub tickets: Place,
     /// Sentences about what works and should still be changed.
@@ -112,6 +117,11 @@ impl Config {
             root_pins: self.broker.pins.roots.clone(),
             tickets: self.tickets.clone(),
         }
+    }
+
+    /// The same for a screen that is everybody's, also where the file says nothing of one.
+    pub fn as_kiosk(&self) -> Config {
+        Config { rest: Some(self.rest.clone().unwrap_or_default()), ..self.clone() }
     }
 
     fn terms(&self) -> Terms {
@@ -206,7 +216,13 @@ pub fn read(path: &Path) -> Result<Config, Errors> {
         warnings: RefCell::default(),
     };
     folders.warn_of_rights("The configuration file", path, false);
-    Ok(Config { tickets: tickets(), ..parse_in(&file, text, &folders)? })
+    let mut config = parse_in(&file, text, &folders)?;
+    config.tickets = tickets();
+    match zone() {
+        Ok(zone) => config.zone = zone,
+        Err(sentence) => config.warnings.extend(config.rest.is_some().then_some(sentence)),
+    }
+    Ok(config)
 }
 
 /// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
@@ -225,6 +241,16 @@ fn tickets() -> Place {
     let first = of_the_service.and_then(|all| Some(all.to_str()?.split(':').next()?.into()));
     let folder = first.or_else(|| environment("XDG_RUNTIME_DIR"));
     folder.map_or(Place::Missing, |path| Place::Folder(path.into()))
+}
+
+/// The system's time zone. The error is a sentence.
+fn zone() -> Result<Zone, String> {
+    let named = environment("TZ").map(|name| name.into_string().unwrap_or_default());
+    Zone::find(named.as_deref()).ok_or_else(|| {
+        "The time zone of this system cannot be read, and the hours under [kiosk] are taken as UTC. Set /etc/localtime \
+         or TZ."
+            .into()
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -251,6 +277,8 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
+    let kiosk = root.section("kiosk", "kiosk");
+    let rest = kiosk.and_then(|section| rest::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -260,6 +288,8 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         login: login?,
         screen: screen?,
         keys: keys?,
+        rest: rest?,
+        zone: Zone::default(),
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),
     })

@@ -9,6 +9,7 @@ use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
 mod refusals;
+mod rest;
 mod screen;
 mod terms;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::limits::Went;
 use super::{
-    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
+    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State, entering,
     entering_a_code,
 };
 use crate::ciba::polling::{Polling, Verdict};
@@ -15,6 +15,9 @@ const INVALID_CLIENT: &str = "invalid_client";
 impl Flow {
     /// An identifier that came whole, from whoever runs this program.
     pub(super) fn take(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
+        if matches!(self.state, State::Resting { .. }) && self.is_open(now) {
+            self.state = entering(self.settings.kind, false);
+        }
         let State::Entering { .. } = self.state else { return Vec::new() };
         match self.limiter.wait_of(self.limiter.person(&hint), now) {
             None => self.start(hint, user_code, now),
@@ -66,7 +69,7 @@ impl Flow {
                 }
                 // No question, so this is no answer.
                 State::Waiting { .. } => return Vec::new(),
-                State::Entering { .. } | State::Ended { .. } => {}
+                State::Resting { .. } | State::Entering { .. } | State::Ended { .. } => {}
             }
         }
         match news {

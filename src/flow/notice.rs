@@ -19,6 +19,8 @@ pub enum Notice {
         /// Ours minus the broker's, in seconds.
         ahead: i64,
     },
+    /// The device's clock has not been set, and a kiosk is to keep hours.
+    ClockUnset,
     /// The broker broke the protocol; the text says which clause.
     Contract(String),
     /// No secure connection to the broker came about; the text is the reason.
@@ -54,6 +56,7 @@ impl Notice {
             Notice::Untrusted(_) => "untrusted",
             Notice::Untimely(_) => "clock_suspect",
             Notice::ClockWrong { .. } => "clock_wrong",
+            Notice::ClockUnset => "clock_unset",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
             Notice::Pin => "pin",
@@ -91,6 +94,10 @@ impl fmt::Display for Notice {
                 "This device's clock is {} s {} the broker's. Set it, or let it be set from the network.",
                 ahead.unsigned_abs(),
                 if *ahead < 0 { "behind" } else { "ahead of" },
+            ),
+            Notice::ClockUnset => f.write_str(
+                "This device's clock has not been set. Until it is, the kiosk is open at all hours and never dark. Let \
+                 the clock be set from the network.",
             ),
             Notice::Contract(clause) => {
                 write!(f, "The broker broke the protocol: {}. Tell the broker.", plain(clause))

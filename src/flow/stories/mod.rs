@@ -10,10 +10,12 @@ mod ends;
 mod entering;
 mod forgetting;
 mod help;
+mod hours;
 mod late_news;
 mod limits;
 mod reading;
 mod reasons;
+mod resting;
 mod secrets;
 mod seeing;
 mod told;
@@ -59,6 +61,7 @@ fn settings() -> Settings {
         forgets_after: secs(60),
         limits: Limits::none(),
         privacy: Privacy::default(),
+        kiosk: None,
     }
 }
 
