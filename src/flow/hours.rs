@@ -1,12 +1,13 @@
 //! Hours of the week: when a service is open, and when it is night.
 
+use std::fmt;
 use std::time::Duration;
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 const WEEK: u64 = 7 * DAY;
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 const FORM: &str = "must be hours such as \"Mon-Fri 08:00-20:00, Sat 10:00-16:00\"; without a day they are \
                     every day's.";
@@ -45,6 +46,13 @@ impl WeekTime {
     pub(super) fn time_of_day(self) -> TimeOfDay {
         let minutes = self.0.as_secs() % DAY / MINUTE;
         TimeOfDay { hour: (minutes / 60) as u8, minute: (minutes % 60) as u8 }
+    }
+}
+
+impl fmt::Display for WeekTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TimeOfDay { hour, minute } = self.time_of_day();
+        write!(f, "{} {hour:02}:{minute:02}", DAYS[self.weekday() % 7])
     }
 }
 
@@ -192,6 +200,7 @@ mod tests {
         // 2026-11-27 08:22:31 was a Friday.
         assert_eq!(WeekTime::of_local(1_795_767_751).weekday(), 4);
         assert_eq!(WeekTime::of_local(1_795_767_751).time_of_day(), TimeOfDay { hour: 8, minute: 22 });
+        assert_eq!(WeekTime::of_local(1_795_767_751).to_string(), "Fri 08:22");
         assert_eq!(WeekTime::of_local(0), at(3, 0, 0));
         assert_eq!(WeekTime::of_local(-1).0, at(3, 0, 0).0 - Duration::from_secs(1));
         assert_eq!(at(6, 23, 59).after(Duration::from_secs(60)), at(0, 0, 0));
