@@ -6,6 +6,7 @@ mod broker;
 mod document;
 mod files;
 mod keys;
+mod kiosk;
 mod login;
 mod pins;
 mod problems;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
+pub use self::kiosk::{Kiosk, Mode, Renderer};
 pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
@@ -30,7 +32,7 @@ use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock::{self, Zone};
-use crate::flow::{Kind, Kiosk, Limits, ReferenceText};
+use crate::flow::{self, Kind, Limits, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -43,8 +45,10 @@ pub struct Config {
     pub screen: Screen,
     /// What the keys of remotes and keyboards mean, and how they repeat.
     pub keys: input::Settings,
+    /// The display, and how it is drawn on.
+    pub kiosk: Kiosk,
     /// How the screen rests; `None` for one that somebody opens and closes.
-    pub rest: Option<Kiosk>,
+    pub rest: Option<flow::Kiosk>,
     /// What a local time is here.
     pub zone: Zone,
     /// Where the service manager or the login session lets a process leave what the next one should know.
@@ -279,6 +283,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
     let kiosk = root.section("kiosk", "kiosk");
     let rest = kiosk.and_then(|section| rest::read(section.as_ref()));
+    let kiosk = kiosk.and_then(|section| kiosk::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -288,6 +293,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         login: login?,
         screen: screen?,
         keys: keys?,
+        kiosk: kiosk?,
         rest: rest?,
         zone: Zone::default(),
         tickets: Place::Unknown,
