@@ -250,10 +250,11 @@ fn a_kiosk_that_was_killed_rests_again_and_takes_its_login_off_the_phone_before_
     killed.kill();
     assert!(!broker.log().contains(&Happened::Cancelled), "{:?}", broker.log());
 
-    let (next, _folder) = kiosk("wait idle 20\nsleep 60\n");
+    let (next, pictures) = kiosk("wait idle 20\nshot resting\nsleep 60\n");
     wait_for(&broker, &Happened::Cancelled);
     wait_until("the end of the ticket", || files_in(runtime.path()) == 0);
     assert!(broker.phone().requests().is_empty(), "{:?}", broker.log());
+    wait_until("a resting screen", || pictures.path().join("resting.png").exists());
     next.signal("TERM");
     let run = next.end();
     assert!(run.stderr.contains("flexlogin: notice: left_behind: "), "{run:?}");

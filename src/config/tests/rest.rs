@@ -39,7 +39,7 @@ fn what_cannot_be_kept_is_refused_with_its_key_and_a_remedy() {
         ("open = \"always\"", "kiosk.open", "Mon-Fri 08:00-20:00"),
         ("open = \"mandag 08:00-20:00\"", "kiosk.open", "Mon, Tue, Wed"),
         ("night = \"\"", "kiosk.night", "empty"),
-        ("nigth = \"22:00-06:00\"", "kiosk.nigth", "Did you mean night?"),
+        ("nigt = \"22:00-06:00\"", "kiosk.nigt", "Did you mean night?"),
     ] {
         let errors = parse(&with(line), Path::new("/nowhere"), None).unwrap_err().to_string();
         assert!(errors.contains(key) && errors.contains(word), "{line}: {errors}");
