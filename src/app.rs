@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::ciba::polling::Retries;
 use crate::clock::{self, Zone};
 use crate::config::{Config, CprBasis};
+use crate::display::Cec;
 use crate::flow::{
     Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Page, Privacy, Settings, View, WeekTime,
 };
@@ -28,6 +29,7 @@ pub struct App {
     left: bool,
     /// For a kiosk, which has to know what the clock on the wall says.
     zone: Option<Zone>,
+    display: Option<Cec>,
 }
 
 impl App {
@@ -53,7 +55,9 @@ impl App {
             privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
             kiosk: config.rest.clone(),
         };
+        let sleeps = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some());
         let mut app = App {
+            display: sleeps.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
             zone: config.rest.is_some().then(|| config.zone.clone()),
             flow: Flow::new(settings, net::random()?),
             net: Net::start(config.net_settings(), tell, host::note)?,
@@ -89,6 +93,11 @@ impl App {
                 }
                 Effect::Leave => self.left = true,
                 Effect::Note(notice) => host::note(&notice),
+                Effect::Display(display) => {
+                    if let Some(cec) = &self.display {
+                        cec.tell(display);
+                    }
+                }
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }

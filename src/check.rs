@@ -123,6 +123,9 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
 fn kiosk_line(config: &Config) -> Option<Line> {
     let kiosk = config.rest.as_ref()?;
     let mut text = format!("The screen rests after {} s without a key.", kiosk.idle_after.as_secs());
+    if kiosk.standby.is_some() {
+        text += " Its display is told to sleep by HDMI-CEC.";
+    }
     let hours = [("has opening hours", &kiosk.open), ("is dark at night", &kiosk.night)];
     let kept: Vec<&str> = hours.iter().filter(|(_, hours)| hours.is_some()).map(|(what, _)| *what).collect();
     if kept.is_empty() {

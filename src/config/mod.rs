@@ -49,6 +49,8 @@ pub struct Config {
     pub kiosk: Kiosk,
     /// How the screen rests; `None` for one that somebody opens and closes.
     pub rest: Option<flow::Kiosk>,
+    /// The adapter by which a display is told to sleep and to wake.
+    pub cec: PathBuf,
     /// What a local time is here.
     pub zone: Zone,
     /// Where the service manager or the login session lets a process leave what the next one should know.
@@ -283,6 +285,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
     let kiosk = root.section("kiosk", "kiosk");
     let rest = kiosk.and_then(|section| rest::read(section.as_ref()));
+    let cec = kiosk.and_then(|section| rest::cec(section.as_ref()));
     let kiosk = kiosk.and_then(|section| kiosk::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
@@ -295,6 +298,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         keys: keys?,
         kiosk: kiosk?,
         rest: rest?,
+        cec: cec?,
         zone: Zone::default(),
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),

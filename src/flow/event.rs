@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Notice, WeekTime};
+use super::{Display, Notice, WeekTime};
 use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 
 /// A key of a remote control or keyboard.
@@ -188,6 +188,8 @@ pub enum Effect {
     Finish(Outcome),
     /// The person is done with the screen. With a kiosk nobody is, and this answers [`Event::Leave`] alone.
     Leave,
+    /// The display of a kiosk sleeps, or wakes.
+    Display(Display),
     /// For the operator of the device.
     Note(Notice),
 }

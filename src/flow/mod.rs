@@ -36,7 +36,7 @@ pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
-pub use rest::{Kiosk, SHIFTS_EVERY};
+pub use rest::{Display, Kiosk, SHIFTS_EVERY, Standby};
 pub use sight::Toggle;
 pub use view::{
     Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, Shift, View, Waiting,
@@ -115,6 +115,8 @@ enum State {
     /// Only a kiosk does.
     Resting {
         since: Duration,
+        /// The display sleeps.
+        asleep: bool,
     },
     Entering {
         /// The person who is asked for a code now.
@@ -167,8 +169,9 @@ enum Line {
 impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
-        let state = match settings.kiosk {
-            Some(_) => State::Resting { since: Duration::ZERO },
+        let state = match &settings.kiosk {
+            // A process that ended may have left the display asleep.
+            Some(kiosk) => State::Resting { since: Duration::ZERO, asleep: kiosk.standby.is_some() },
             None => entering(settings.kind, true),
         };
         let limiter = Limiter::new(settings.limits.clone(), &seed);
@@ -228,7 +231,7 @@ impl Flow {
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Resting { since } => self.stirs_at(*since),
+            State::Resting { since, asleep } => self.stirs_at(*since, *asleep),
             State::Entering { .. } => {
                 let forgets_at = self.is_begun().then(|| self.forgets_at());
                 forgets_at.into_iter().chain(self.rests_at()).min()
@@ -274,8 +277,8 @@ impl Flow {
 
     /// What ends by time alone; `None` if nothing did.
     fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
-        if self.settle(now) {
-            return Some(Vec::new());
+        if let Some(settled) = self.settle(now) {
+            return Some(settled);
         }
         match &self.state {
             State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {

@@ -17,6 +17,9 @@ pub const SHIFTS_EVERY: Duration = Duration::from_secs(60);
 /// The way there and back, in steps.
 const WAY: [i8; 8] = [0, 1, 2, 1, 0, -1, -2, -1];
 
+/// A display that is to sleep is left alone for so long after the last key: it may be somebody's turn to read.
+const SLEEPS_AFTER: Duration = Duration::from_secs(300);
+
 /// How a screen lives that is always on, for whoever comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kiosk {
@@ -26,11 +29,29 @@ pub struct Kiosk {
     pub open: Option<Hours>,
     /// When a resting screen is dark.
     pub night: Option<Hours>,
+    /// When the display of a resting screen sleeps, if it ever does.
+    pub standby: Option<Standby>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standby {
+    /// Whenever the screen rests.
+    Idle,
+    Night,
+    /// Outside the opening hours.
+    Closed,
+}
+
+/// What a display is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    On,
+    Standby,
 }
 
 impl Default for Kiosk {
     fn default() -> Kiosk {
-        Kiosk { idle_after: Duration::from_secs(60), open: None, night: None }
+        Kiosk { idle_after: Duration::from_secs(60), open: None, night: None, standby: None }
     }
 }
 
@@ -77,19 +98,22 @@ impl Clock {
 impl Flow {
     /// The first screen, before anybody has done anything.
     pub(super) fn rest(&mut self, now: Duration) {
-        self.state = State::Resting { since: now };
+        self.state = State::Resting { since: now, asleep: false };
         self.overlay = None;
         self.settings.language = self.own_language;
     }
 
     /// The first key or finger says that somebody is there, and nothing else: nobody knows which key they were told
-    /// to press. Digits and letters count as well, for whoever begins at once, and so does the key for the language.
+    /// to press. Digits and letters count as well, for whoever begins at once, and so does the key for the language;
+    /// but not on a display that is dark until it has woken, too.
     pub(super) fn wake(&mut self, event: &Event, page_is_gone: bool, now: Duration) -> Vec<Effect> {
         let turns = matches!(event, Event::Pressed(Key::Blue) | Event::Tapped(Control::Language));
+        let slept = self.turn_display(Display::On);
         if self.is_open(now) {
             self.state = entering(self.settings.kind, false);
         }
         match event {
+            _ if !slept.is_empty() => slept,
             _ if page_is_gone => Vec::new(),
             _ if turns => self.switch_language(),
             Event::Pressed(key) if self.is_open(now) => {
@@ -129,10 +153,50 @@ impl Flow {
         }
     }
 
-    /// When a resting screen has to be woken: the hours change, or somebody has read it in their language.
-    pub(super) fn stirs_at(&self, since: Duration) -> Option<Duration> {
+    /// When a resting screen has to be woken: the hours change, somebody has read it in their language, or the display
+    /// sleeps.
+    pub(super) fn stirs_at(&self, since: Duration, asleep: bool) -> Option<Duration> {
         let changes_at = self.clock.change_of(self.open_hours(), self.clock.passed());
-        self.speaks_own_at(since).into_iter().chain(changes_at).min()
+        let turns_at = self.turns_at(since, asleep);
+        self.speaks_own_at(since).into_iter().chain(changes_at).chain(turns_at).min()
+    }
+
+    /// When the display sleeps, or wakes by itself.
+    fn turns_at(&self, since: Duration, asleep: bool) -> Option<Duration> {
+        let standby = self.settings.kiosk.as_ref()?.standby?;
+        let passed = self.clock.passed();
+        let wanted = self.wants_sleep(standby, passed);
+        let hours = match standby {
+            Standby::Idle => None,
+            Standby::Night => self.night(),
+            Standby::Closed => self.open_hours(),
+        };
+        let changes_at = self.clock.change_of(hours, passed);
+        match (asleep, wanted) {
+            (false, true) => Some(self.left_alone_at(since)),
+            (false, false) => Some(changes_at?.max(self.left_alone_at(since))),
+            (true, true) => changes_at,
+            (true, false) => Some(passed),
+        }
+    }
+
+    fn left_alone_at(&self, since: Duration) -> Duration {
+        self.touched_at.max(since).saturating_add(SLEEPS_AFTER)
+    }
+
+    fn wants_sleep(&self, standby: Standby, now: Duration) -> bool {
+        match standby {
+            Standby::Idle => true,
+            Standby::Night => self.is_night(now),
+            Standby::Closed => !self.is_open(now),
+        }
+    }
+
+    /// Tells the display what it has not been told already.
+    pub(super) fn turn_display(&mut self, to: Display) -> Vec<Effect> {
+        let State::Resting { asleep, .. } = &mut self.state else { return Vec::new() };
+        let was = std::mem::replace(asleep, to == Display::Standby);
+        if was == *asleep { Vec::new() } else { vec![Effect::Display(to)] }
     }
 
     /// When a resting screen that somebody reads in another language speaks its own again.
@@ -141,19 +205,29 @@ impl Flow {
         Some(self.touched_at.max(since).saturating_add(kiosk.idle_after))
     }
 
-    /// What a kiosk does by time alone; whether that was anything.
-    pub(super) fn settle(&mut self, now: Duration) -> bool {
-        let settles_at = match &self.state {
-            State::Resting { since } => self.speaks_own_at(*since),
-            _ => self.rests_at(),
-        };
-        let settles = settles_at.is_some_and(|at| now >= at);
-        match &self.state {
-            State::Resting { .. } if settles => self.settings.language = self.own_language,
-            _ if settles => self.rest(now),
-            _ => {}
+    /// What a kiosk does by time alone; `None` if that is nothing.
+    pub(super) fn settle(&mut self, now: Duration) -> Option<Vec<Effect>> {
+        let due = |at: Option<Duration>| at.is_some_and(|at| now >= at);
+        match self.state {
+            State::Resting { .. } if matches!(self.clock, Clock::Unheard) => None,
+            State::Resting { since, asleep } => {
+                let speaks = due(self.speaks_own_at(since));
+                if speaks {
+                    self.settings.language = self.own_language;
+                }
+                let standby = self.settings.kiosk.as_ref()?.standby;
+                let sleeps = standby.is_some_and(|standby| {
+                    self.wants_sleep(standby, now) && (asleep || now >= self.left_alone_at(since))
+                });
+                let turned = self.turn_display(if sleeps { Display::Standby } else { Display::On });
+                (speaks || !turned.is_empty()).then_some(turned)
+            }
+            _ if due(self.rests_at()) => {
+                self.rest(now);
+                Some(Vec::new())
+            }
+            _ => None,
         }
-        settles
     }
 
     pub(super) fn resting_redraw_at(&self, now: Duration) -> Duration {
@@ -167,8 +241,7 @@ impl Flow {
 
     pub(super) fn resting_page(&self, now: Duration) -> Page {
         let time = self.clock.time(now);
-        let dark = self.night().zip(time).is_some_and(|(night, time)| night.contain(time));
-        let rest = Rest { shift: shift(now), dark };
+        let rest = Rest { shift: shift(now), dark: self.is_night(now) };
         let opening = self.open_hours().filter(|_| !self.is_open(now)).zip(time);
         match opening.and_then(|(open, time)| Some((open.opening(time)?, time.time_of_day()))) {
             Some((opens, clock)) => Page::Closed(Closed { opens, clock, rest }),
@@ -178,6 +251,10 @@ impl Flow {
 
     pub(super) fn is_open(&self, now: Duration) -> bool {
         self.open_hours().zip(self.clock.time(now)).is_none_or(|(open, time)| open.contain(time))
+    }
+
+    fn is_night(&self, now: Duration) -> bool {
+        self.night().zip(self.clock.time(now)).is_some_and(|(night, time)| night.contain(time))
     }
 
     fn open_hours(&self) -> Option<&Hours> {

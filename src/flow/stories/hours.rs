@@ -4,12 +4,12 @@ use super::resting::kiosk;
 use super::*;
 use crate::flow::{Day, Hours, Opening, TimeOfDay, WeekTime};
 
-const HOUR: u64 = 3600;
+pub(super) const HOUR: u64 = 3600;
 
 /// A Monday at midnight, by the local clock.
 const MONDAY: i64 = 4 * 86_400;
 
-fn shop() -> Settings {
+pub(super) fn shop() -> Settings {
     let mut shop = kiosk();
     if let Some(kiosk) = &mut shop.kiosk {
         kiosk.open = Some(Hours::parse("Mon-Fri 08:00-20:00").unwrap());
@@ -19,12 +19,17 @@ fn shop() -> Settings {
 }
 
 /// So long after midnight on a Monday.
-fn on_monday(time: Duration) -> Option<WeekTime> {
+pub(super) fn on_monday(time: Duration) -> Option<WeekTime> {
     Some(WeekTime::of_local(MONDAY + time.as_secs().cast_signed()))
 }
 
 fn at(time: Duration) -> Story {
-    Story::of(shop()).clock_says(on_monday(time))
+    at_with(shop(), time)
+}
+
+#[track_caller]
+pub(super) fn at_with(settings: Settings, time: Duration) -> Story {
+    Story::of(settings).clock_says(on_monday(time))
 }
 
 impl Story {

@@ -18,6 +18,7 @@ mod reasons;
 mod resting;
 mod secrets;
 mod seeing;
+mod standby;
 mod told;
 mod waiting;
 mod walks;

@@ -4,7 +4,7 @@ use super::*;
 use crate::flow::{Kiosk, Rest, Shift};
 
 pub(super) fn kiosk() -> Settings {
-    let kiosk = Kiosk { idle_after: secs(90), open: None, night: None };
+    let kiosk = Kiosk { idle_after: secs(90), open: None, night: None, standby: None };
     Settings { kiosk: Some(kiosk), ..settings() }
 }
 
@@ -73,7 +73,7 @@ fn an_empty_page_rests_after_the_configured_time_and_any_key_prolongs_it() {
 #[test]
 fn what_was_typed_is_forgotten_first_and_then_the_screen_rests() {
     resting().types("670190").after(secs(60)).shows_typed("").after(secs(30)).does_nothing().shows(Idle);
-    let hasty = Kiosk { idle_after: secs(20), open: None, night: None };
+    let hasty = Kiosk { idle_after: secs(20), open: None, night: None, standby: None };
     let story = Story::of(Settings { kiosk: Some(hasty), ..settings() });
     story.types("670190").after(secs(20)).does_nothing().shows(Idle).presses(Key::Ok).shows_typed("");
 }
