@@ -18,7 +18,9 @@ pub(super) fn feel(config: &Config, app: Weak<App>, ending: &Ending) -> Result<(
     let mut is_any_held = false;
     let mut touching = None;
     remotes::listen(config.keys.clone(), Wanted::KeysAndTouch, move |heard| match heard {
-        Heard::Again(key) | Heard::News(_, Some(key)) => window::tell_from_elsewhere(Event::Pressed(key)),
+        Heard::News(_, Some(key)) => window::tell_from_elsewhere(Event::Pressed(key)),
+        // What lies on a key wakes nobody.
+        Heard::Again(key) => window::tell_from_elsewhere(Event::Held(key)),
         Heard::News(News::Came(..), None) => is_any_held = true,
         Heard::News(News::Touched(device, touch), None) => {
             if counts(&mut touching, device, touch) {

@@ -1,6 +1,6 @@
 //! The app on a display of its own, without a window system, for as long as the machine runs.
 //!
-//! Nothing that a person presses ends it: after each login the next person finds the first page, and the host has the
+//! Nothing that a person presses ends it: after each login the next person finds a screen at rest, and the host has the
 //! result as one line of JSON. A signal ends it, and so does whatever only a new process can mend; the service manager
 //! starts that one.
 
@@ -90,13 +90,12 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
     let ending = Ending::default();
     let (shown, leaving) = (app.as_weak(), ending.clone());
     let living = window::live(
-        config,
+        &config.as_kiosk(),
         move |view| {
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
         },
-        // A person who leaves makes room for the next one.
         move || {
             if leaving.has_begun() {
                 let _ = slint::quit_event_loop();
