@@ -120,6 +120,7 @@ impl Config {
             requested_expiry: self.login.requested_expiry,
             acr_values: self.login.acr_values.clone(),
             loa: self.login.loa,
+            age: None,
             key_ids: self.broker.pins.key_ids.clone(),
             pins_expire: self.broker.pins.expire,
         }
