@@ -8,6 +8,7 @@ use super::*;
 use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
+mod age;
 mod refusals;
 mod screen;
 mod terms;
