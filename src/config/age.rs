@@ -17,13 +17,13 @@ const OLDEST: u8 = 99;
 /// `profile` is `None` if it is wrong itself.
 pub(super) fn read(login: &Section<'_>, profile: Option<Profile>) -> Result<Option<AgeCheck>, Told> {
     match login.text("purpose")? {
-        None => {
-            for key in ["age", "age_scope"].into_iter().filter(|key| login.has(key)) {
+        None => match ["age", "age_scope"].into_iter().find(|key| login.has(key)) {
+            None => Ok(None),
+            Some(key) => {
                 let sentence = "stands without purpose = \"age\". Add that, or remove this line.";
-                return Err(login.tell(login.line_of(key), key, sentence));
+                Err(login.tell(login.line_of(key), key, sentence))
             }
-            Ok(None)
-        }
+        },
         Some(found) if found.value == "age" => {
             let form = form(login, profile);
             let years = years(login, form.ok());

@@ -4,6 +4,7 @@
 
 mod program;
 
+mod age;
 mod disk;
 mod leaving;
 mod login;

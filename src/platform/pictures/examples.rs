@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::ciba::Action;
+use crate::ciba::{Action, AgeAnswer};
 use crate::flow::{
     Approved, Basis, Complaint, Enter, Kind, Language, Overlay, Pad, Page, Privacy, Reason, Toggle, View,
-    Waiting,
+    Waiting, Words,
 };
 
 /// One screen, by a name for its file.
@@ -75,6 +75,7 @@ pub fn examples(language: Language) -> Vec<Example> {
         view.privacy = Privacy { text: text.map(Into::into), basis: Some(Basis::Consent) };
         examples.push(Example { name, view });
     }
+    examples.extend(age_checks(language));
     for (name, reason, error) in REASONS {
         examples.push(example(name, Page::Unavailable { reason, error: error.into() }));
     }
@@ -93,10 +94,33 @@ fn view(language: Language, page: Page) -> View {
         language,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
+        age: None,
         page,
         overlay: None,
         privacy: Privacy::default(),
     }
+}
+
+/// Only whether somebody is old enough.
+fn age_checks(language: Language) -> Vec<Example> {
+    let answer = |is_old_enough| Page::AgeTold(AgeAnswer { years: 18, is_old_enough });
+    let Page::Waiting(waiting) = waiting(222, false) else { return Vec::new() };
+    let mut examples: Vec<Example> = [
+        ("age-enter", typed(Kind::Uuid, "0b6c2a3d9f1e47")),
+        ("age-starting", Page::Starting),
+        ("age-waiting", Page::Waiting(Waiting { words: None, ..waiting })),
+        ("age-yes", answer(true)),
+        ("age-no", answer(false)),
+        ("age-rejected", Page::Rejected),
+        ("age-help", typed(Kind::Uuid, "")),
+        ("age-privacy", typed(Kind::Uuid, "")),
+    ]
+    .map(|(name, page)| Example { name, view: View { age: Some(18), ..view(language, page) } })
+    .into();
+    for (example, overlay) in examples.iter_mut().rev().zip([Overlay::Privacy, Overlay::Help]) {
+        example.view.overlay = Some(overlay);
+    }
+    examples
 }
 
 fn cpr(count: usize, complaint: Option<Complaint>) -> Page {
@@ -142,8 +166,10 @@ fn typed(kind: Kind, text: &str) -> Page {
 
 fn waiting(left: u64, troubled: bool) -> Page {
     Page::Waiting(Waiting {
-        code: "4711".into(),
-        reference_text: "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.".into(),
+        words: Some(Words {
+            code: "4711".into(),
+            reference_text: "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.".into(),
+        }),
         left: Duration::from_secs(left),
         lifetime: Duration::from_secs(300),
         troubled,
@@ -156,5 +182,5 @@ fn long_text() -> Page {
     let reference_text = "Log på hos Københavns Kommunes Biblioteker. Koden på skærmen er 4711. \
                           Afvis straks, hvis du ikke selv er ved at logge på nu."
         .into();
-    Page::Waiting(Waiting { reference_text, ..page })
+    Page::Waiting(Waiting { words: Some(Words { code: "4711".into(), reference_text }), ..page })
 }
