@@ -9,6 +9,8 @@ use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
 mod age;
+mod keys;
+mod kiosk;
 mod refusals;
 mod screen;
 mod terms;

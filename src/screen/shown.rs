@@ -42,6 +42,7 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Waiting(waiting) => {
             if let Some(words) = &waiting.words {
                 shown.code = words.code.as_str().into();
+                shown.code_spoken = spaced(&words.code);
                 shown.reference_text = words.reference_text.as_str().into();
             }
             shown.lifetime = seconds(waiting.lifetime);
@@ -117,6 +118,12 @@ fn reason(reason: Reason) -> ui::Reason {
         Reason::MitId => ui::Reason::MitId,
         Reason::Unheard => ui::Reason::Unheard,
     }
+}
+
+/// A code as its digits: whoever compares it with the phone hears no number of thousands.
+fn spaced(code: &str) -> SharedString {
+    let digits: Vec<String> = code.chars().map(String::from).collect();
+    digits.join(" ").into()
 }
 
 fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {

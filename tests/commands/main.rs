@@ -6,6 +6,8 @@ mod program;
 
 mod age;
 mod disk;
+#[cfg(feature = "kiosk")]
+mod kiosk;
 mod leaving;
 mod login;
 #[cfg(feature = "panel")]

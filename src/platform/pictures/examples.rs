@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ciba::{Action, AgeAnswer};
+use crate::ciba::Action;
 use crate::flow::{
     Approved, Basis, Complaint, Enter, Kind, Language, Overlay, Pad, Page, Privacy, Reason, Toggle, View,
     Waiting, Words,
@@ -75,7 +75,6 @@ pub fn examples(language: Language) -> Vec<Example> {
         view.privacy = Privacy { text: text.map(Into::into), basis: Some(Basis::Consent) };
         examples.push(Example { name, view });
     }
-    examples.extend(age_checks(language));
     for (name, reason, error) in REASONS {
         examples.push(example(name, Page::Unavailable { reason, error: error.into() }));
     }
@@ -99,28 +98,6 @@ fn view(language: Language, page: Page) -> View {
         overlay: None,
         privacy: Privacy::default(),
     }
-}
-
-/// Only whether somebody is old enough.
-fn age_checks(language: Language) -> Vec<Example> {
-    let answer = |is_old_enough| Page::AgeTold(AgeAnswer { years: 18, is_old_enough });
-    let Page::Waiting(waiting) = waiting(222, false) else { return Vec::new() };
-    let mut examples: Vec<Example> = [
-        ("age-enter", typed(Kind::Uuid, "0b6c2a3d9f1e47")),
-        ("age-starting", Page::Starting),
-        ("age-waiting", Page::Waiting(Waiting { words: None, ..waiting })),
-        ("age-yes", answer(true)),
-        ("age-no", answer(false)),
-        ("age-rejected", Page::Rejected),
-        ("age-help", typed(Kind::Uuid, "")),
-        ("age-privacy", typed(Kind::Uuid, "")),
-    ]
-    .map(|(name, page)| Example { name, view: View { age: Some(18), ..view(language, page) } })
-    .into();
-    for (example, overlay) in examples.iter_mut().rev().zip([Overlay::Privacy, Overlay::Help]) {
-        example.view.overlay = Some(overlay);
-    }
-    examples
 }
 
 fn cpr(count: usize, complaint: Option<Complaint>) -> Page {
