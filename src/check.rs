@@ -113,6 +113,7 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
     if let Some(object) = &config.broker.request_object {
         lines.push(good(format!("Starts are signed with {}.", object.algorithm())));
     }
+    lines.extend(terms::age_lines(config));
     lines.extend(terms::level_lines(config));
     lines.extend(kiosk_line(config));
     lines.extend(config.warnings.iter().map(note));

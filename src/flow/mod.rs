@@ -39,11 +39,12 @@ pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use rest::{Display, Kiosk, SHIFTS_EVERY, Standby};
 pub use sight::Toggle;
 pub use view::{
-    Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, Shift, View, Waiting,
+    Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, Shift, View, Waiting, Words,
 };
 
 use crate::ciba::polling::{Polling, Retries};
-use crate::ciba::{Action, AuthReqId, Hint};
+use crate::ciba::{Action, AgeCheck, AuthReqId, Hint};
+use ending::passes;
 use limits::{Limiter, Person};
 use rest::Clock;
 use sight::Sight;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub user_code: Option<u8>,
     pub service: String,
     pub action: Action,
+    /// What is asked instead of who the person is.
+    pub age: Option<AgeCheck>,
     pub language: Language,
     pub reference_text: ReferenceText,
     /// The errors of a poll that a fresh client assertion may mend.
@@ -244,7 +247,7 @@ impl Flow {
                 };
                 Some(poll.min(polling.deadline()))
             }
-            State::Ended { page: Page::Approved(_), since } => Some(*since + RESULT_SHOWN),
+            State::Ended { page, since } if passes(page) => Some(*since + RESULT_SHOWN),
             State::Ended { .. } => self.rests_at(),
         }
     }
@@ -291,7 +294,7 @@ impl Flow {
             State::Waiting { polling, .. } if now >= polling.deadline() => {
                 Some(self.give_up(Outcome::Expired, now))
             }
-            State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => {
+            State::Ended { page, since } if passes(page) && now >= *since + RESULT_SHOWN => {
                 Some(self.close(now))
             }
             _ => None,

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::ending::passes;
 use super::hours::{Hours, WeekTime};
 use super::view::{Closed, Page, Rest, Shift};
 use super::{Control, Effect, Event, Flow, Key, Notice, State, entering};
@@ -147,7 +148,7 @@ impl Flow {
                 let closes_at = if self.is_begun() { None } else { self.closes_at() };
                 Some(closes_at.map_or(at, |closes_at| closes_at.min(at)))
             }
-            State::Ended { page: Page::Approved(_), .. } => None,
+            State::Ended { page, .. } if passes(page) => None,
             State::Ended { since, .. } => Some(self.touched_at.max(*since).saturating_add(reading)),
             State::Resting { .. } | State::Starting { .. } | State::Waiting { .. } => None,
         }

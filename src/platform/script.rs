@@ -11,13 +11,15 @@ use crate::flow::Key;
 pub const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
-const SCREENS: [&str; 12] = [
+const SCREENS: [&str; 14] = [
     "idle",
     "closed",
     "enter",
     "starting",
     "waiting",
     "approved",
+    "old_enough",
+    "too_young",
     "rejected",
     "expired",
     "cancelled",
