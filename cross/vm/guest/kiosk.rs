@@ -1,0 +1,130 @@
+//! Whoever starts a kiosk that ended: what the unit does with `Restart=always` and a preserved runtime folder.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use flexlogin::clock::uptime;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::scales;
+use crate::words::restarts_after;
+
+const PROGRAM: &str = "/bin/flexlogin";
+const RUNTIME_FOLDER: &str = "/run/flexlogin";
+const LOOK: Duration = Duration::from_millis(10);
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Kiosk {
+    /// The process that lives now, if one does.
+    id: Arc<Mutex<Option<u32>>>,
+    dismiss: Option<Sender<()>>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+impl Kiosk {
+    pub(crate) fn keep(configuration: &Path) -> Result<Kiosk, String> {
+        scales::watch()?;
+        // It outlives a process, and no dismissal.
+        let _ = fs::remove_dir_all(RUNTIME_FOLDER);
+        let made = fs::DirBuilder::new().mode(0o700).create(RUNTIME_FOLDER);
+        made.map_err(|error| format!("{RUNTIME_FOLDER}: {error}"))?;
+        let id = Arc::new(Mutex::new(None));
+        let (dismiss, dismissed) = mpsc::channel();
+        let (configuration, living) = (configuration.to_owned(), id.clone());
+        let keep = move || {
+            loop {
+                let mut child = start(&configuration);
+                *living.lock().unwrap() = Some(child.id());
+                let over = loop {
+                    if child.try_wait().unwrap().is_some() {
+                        break false;
+                    }
+                    if dismissed.recv_timeout(LOOK) != Err(mpsc::RecvTimeoutError::Timeout) {
+                        break true;
+                    }
+                };
+                *living.lock().unwrap() = None;
+                if over {
+                    end(&mut child);
+                    return;
+                }
+                if dismissed.recv_timeout(restarts_after()) != Err(mpsc::RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+        };
+        let keeper = std::thread::Builder::new().spawn(keep).map_err(|error| error.to_string())?;
+        Ok(Kiosk { id, dismiss: Some(dismiss), keeper: Some(keeper) })
+    }
+
+    /// The process that lives, at the latest after it was started again.
+    pub(crate) fn id(&self) -> Result<u32, String> {
+        wait("the kiosk does not run", || *self.id.lock().unwrap())
+    }
+
+    pub(crate) fn kill(&self) -> Result<(), String> {
+        let id = i32::try_from(self.id()?).ok().and_then(Pid::from_raw).ok_or("no process")?;
+        kill_process(id, Signal::KILL).map_err(|error| error.to_string())
+    }
+
+    /// Waits until it reads this device.
+    pub(crate) fn takes(&self, node: &Path) -> Result<(), String> {
+        let id = self.id()?;
+        wait(&format!("the kiosk does not take {}", node.display()), || {
+            let open = fs::read_dir(format!("/proc/{id}/fd")).ok()?;
+            let mut open = open.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+            open.any(|path: PathBuf| path == node).then_some(())
+        })
+    }
+
+    /// From its start to its first frame, in milliseconds.
+    pub(crate) fn began(&self) -> Result<u64, String> {
+        wait("no frame was sent to the display", || scales::first_frame(PROGRAM).ok().flatten())
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        drop(self.dismiss.take());
+        if let Some(keeper) = self.keeper.take() {
+            let _ = keeper.join();
+        }
+    }
+}
+
+fn start(configuration: &Path) -> Child {
+    let mut command = Command::new(PROGRAM);
+    command.arg("kiosk").arg("--config").arg(configuration).env("RUNTIME_DIRECTORY", RUNTIME_FOLDER);
+    command.spawn().unwrap()
+}
+
+/// As a system does that shuts down.
+fn end(child: &mut Child) {
+    if let Some(id) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(id, Signal::TERM);
+    }
+    let ended = wait("the kiosk does not end", || child.try_wait().ok().flatten().map(drop));
+    if ended.is_err() {
+        let _ = child.kill();
+    }
+}
+
+fn wait<T>(complaint: &str, mut there: impl FnMut() -> Option<T>) -> Result<T, String> {
+    let until = uptime() + PATIENCE;
+    loop {
+        if let Some(found) = there() {
+            return Ok(found);
+        }
+        if uptime() > until {
+            return Err(complaint.to_owned());
+        }
+        std::thread::sleep(LOOK);
+    }
+}

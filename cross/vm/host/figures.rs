@@ -1,0 +1,94 @@
+//! Figures of the kiosk in the machine. They are those of an emulator: for regressions, not for a real board.
+
+use std::time::Duration;
+
+use crate::picture::Stand;
+use crate::room::{NUMBER, Room};
+use crate::words::{Count, Hear, Say, Weight};
+
+const IDLE_S: u64 = 20;
+const WAITING_S: u64 = 10;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figures {
+    first_frame: Duration,
+    weight: Weight,
+    idle: Count,
+    weight_later: Weight,
+    waiting: Count,
+}
+
+pub(crate) fn take(room: &mut Room) -> Result<Figures, String> {
+    let mut twin = room.start(Stand::Level)?;
+    let first_frame = room.began()?;
+    room.plug("Remote")?;
+    let weight = weigh(room)?;
+    let idle = count(room, IDLE_S)?;
+    room.digits("Remote", &NUMBER, &mut twin)?;
+    room.ok("Remote")?;
+    room.see_waiting(&twin)?;
+    let waiting = count(room, WAITING_S)?;
+    let weight_later = weigh(room)?;
+    room.machine.say(&Say::Dismiss)?;
+    Ok(Figures { first_frame, weight, idle, weight_later, waiting })
+}
+
+fn weigh(room: &mut Room) -> Result<Weight, String> {
+    match room.machine.ask(&Say::Weigh)? {
+        Hear::Weighed(weight) => Ok(weight),
+        other => Err(format!("no weight came, but {other:?}")),
+    }
+}
+
+fn count(room: &mut Room, seconds: u64) -> Result<Count, String> {
+    match room.machine.ask(&Say::Count { seconds })? {
+        Hear::Counted(count) => Ok(count),
+        other => Err(format!("no count came, but {other:?}")),
+    }
+}
+
+/// One line for each figure, at both sizes, and whether all targets are met.
+pub(crate) fn table(small: &Figures, large: &Figures) -> (String, bool) {
+    type Row = (&'static str, fn(&Figures) -> f64, usize, Option<f64>);
+    const ROWS: [Row; 9] = [
+        ("exec → first frame, ms", |of| of.first_frame.as_secs_f64() * 1000.0, 0, None),
+        ("PSS after the start, MiB", |of| mib(of.weight.pss_kib), 1, Some(32.0)),
+        ("PSS while waiting, MiB", |of| mib(of.weight_later.pss_kib), 1, Some(32.0)),
+        ("dumb buffers, MiB", |of| mib(of.weight.buffers_kib), 1, None),
+        ("redraws a second, first screen", |of| rate(of.idle.frames, &of.idle), 2, Some(0.0)),
+        ("wake-ups a second, first screen", |of| rate(of.idle.wake_ups, &of.idle), 2, Some(0.1)),
+        ("redraws a second, waiting", |of| rate(of.waiting.frames, &of.waiting), 2, Some(1.3)),
+        ("wake-ups a second, waiting", |of| rate(of.waiting.wake_ups, &of.waiting), 2, None),
+        ("processor while waiting, %", |of| rate(of.waiting.cpu_ms, &of.waiting) / 10.0, 1, None),
+    ];
+    let mut table = line("in the emulated machine", "1280×720", "1920×1080", "target", "");
+    let mut all_met = true;
+    for (name, figure, places, target) in ROWS {
+        let (small, large) = (figure(small), figure(large));
+        let is_met = target.is_none_or(|target| small.max(large) <= target);
+        all_met &= is_met;
+        let verdict = if target.is_none() {
+            ""
+        } else if is_met {
+            "met"
+        } else {
+            "MISSED"
+        };
+        let target = target.map_or(String::new(), |target| format!("≤ {target}"));
+        let written = |value: f64| format!("{value:.places$}");
+        table += &line(name, &written(small), &written(large), &target, verdict);
+    }
+    (table, all_met)
+}
+
+fn line(name: &str, small: &str, large: &str, target: &str, verdict: &str) -> String {
+    format!("{name:32} | {small:>9} | {large:>9} | {target:>6} | {verdict}\n")
+}
+
+fn mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}
+
+fn rate(count: u64, of: &Count) -> f64 {
+    count as f64 / of.seconds
+}

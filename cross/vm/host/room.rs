@@ -1,0 +1,223 @@
+//! The room with the machine in it, and what a person does there.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use flexlogin::clock::uptime;
+use flexlogin::flow::{Approved, Control, Key, Page, View};
+
+use crate::machine::{Machine, PATIENCE, Parts};
+use crate::picture::{Painter, Picture, Stand};
+use crate::twin::Twin;
+use crate::words::{Hear, Request, Say};
+
+/// A test person.
+pub(crate) const NUMBER: [u8; 10] = [6, 7, 0, 1, 9, 0, 1, 2, 3, 4];
+const FIRST_NAME: &str = "Anna";
+/// Pictures are alike if no more pixels differ.
+const ALIKE: usize = 16;
+/// No two screens differ in fewer.
+const UNLIKE: usize = 100;
+
+const KEY_OK: u16 = 0x160;
+const KEY_NUMERIC_0: u16 = 0x200;
+pub(crate) const KEY_DOWN: u16 = 108;
+
+pub(crate) struct Room {
+    pub(crate) machine: Machine,
+    level: Painter,
+    upright: Painter,
+    stand: Stand,
+    size: (u32, u32),
+    out: PathBuf,
+}
+
+impl Room {
+    pub(crate) fn enter(parts: &Parts, size: (u32, u32), out: PathBuf) -> Result<Room, String> {
+        let mut machine = Machine::boot(parts, size)?;
+        machine.say(&Say::Broker { interval_s: 2 })?;
+        let level = Painter::new(size, Stand::Level)?;
+        let upright = Painter::new(size, Stand::Upright)?;
+        Ok(Room { machine, level, upright, stand: Stand::Level, size, out })
+    }
+
+    fn painter(&self) -> &Painter {
+        if self.stand == Stand::Upright { &self.upright } else { &self.level }
+    }
+
+    /// A kiosk that nobody has touched, in front of somebody.
+    pub(crate) fn start(&mut self, stand: Stand) -> Result<Twin, String> {
+        self.start_with(stand, "")
+    }
+
+    /// The same with these lines more in its configuration.
+    pub(crate) fn start_with(&mut self, stand: Stand, settings: &str) -> Result<Twin, String> {
+        self.stand = stand;
+        let rotation = if stand == Stand::Upright { 90 } else { 0 };
+        self.machine.say(&Say::Dismiss)?;
+        self.machine.say(&Say::Keep { settings: format!("[kiosk]\nrotation = {rotation}\n{settings}") })?;
+        let twin = Twin::new();
+        self.see("the first screen", &twin.view())?;
+        Ok(twin)
+    }
+
+    pub(crate) fn plug(&mut self, name: &str) -> Result<(), String> {
+        self.machine.say(&Say::Plug { name: name.into() })
+    }
+
+    pub(crate) fn pull(&mut self, name: &str) -> Result<(), String> {
+        self.machine.say(&Say::Pull { name: name.into() })
+    }
+
+    pub(crate) fn press(&mut self, name: &str, key: u16) -> Result<(), String> {
+        self.machine.say(&Say::Press { name: name.into(), key })
+    }
+
+    fn strike(&mut self, name: &str, key: u16) -> Result<(), String> {
+        self.press(name, key)?;
+        self.machine.say(&Say::Release { name: name.into(), key })
+    }
+
+    /// On the remote, and on the twin's.
+    pub(crate) fn digits(&mut self, name: &str, digits: &[u8], twin: &mut Twin) -> Result<(), String> {
+        for digit in digits {
+            self.strike(name, KEY_NUMERIC_0 + u16::from(*digit))?;
+            twin.press(Key::Digit(*digit));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn ok(&mut self, name: &str) -> Result<(), String> {
+        self.strike(name, KEY_OK)
+    }
+
+    pub(crate) fn glass(&mut self) -> Result<(), String> {
+        let (width, height) = (self.size.0 as i32, self.size.1 as i32);
+        self.machine.say(&Say::Glass { width, height })
+    }
+
+    /// With a finger.
+    pub(crate) fn tap(&mut self, control: Control, view: &View) -> Result<(), String> {
+        let (x, y) = self.painter().place(view, control)?;
+        self.machine.say(&Say::Touch { x, y })
+    }
+
+    /// Waits until the display shows it.
+    pub(crate) fn see(&mut self, what: &str, view: &View) -> Result<(), String> {
+        let wanted = self.painter().paint(view)?;
+        self.see_any(what, |_| Ok(vec![wanted.clone()])).map(drop)
+    }
+
+    /// Waits until the display shows one of these, and tells which.
+    fn see_any(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(&mut Room) -> Result<Vec<Picture>, String>,
+    ) -> Result<usize, String> {
+        let until = uptime() + PATIENCE;
+        loop {
+            let seen = self.machine.look()?;
+            let wanted = wanted(self)?;
+            let apart: Vec<usize> = wanted.iter().map(|one| seen.differences(one)).collect();
+            if let Some(found) = apart.iter().position(|apart| *apart <= ALIKE) {
+                seen.save(&self.out.join(format!("{}.png", what.replace(' ', "-"))))?;
+                return Ok(found);
+            }
+            if uptime() > until {
+                seen.save(&self.out.join("seen.png"))?;
+                if let Some(one) = wanted.first() {
+                    one.save(&self.out.join("wanted.png"))?;
+                }
+                return Err(format!(
+                    "{what} is not there: {apart:?} pixels differ. Look at seen.png and wanted.png in {}.\n{}",
+                    self.out.display(),
+                    self.machine.console()
+                ));
+            }
+        }
+    }
+
+    pub(crate) fn paint(&self, views: &[View]) -> Result<Vec<Picture>, String> {
+        views.iter().map(|view| self.painter().paint(view)).collect()
+    }
+
+    /// Which of these the display shows just now.
+    pub(crate) fn glance(&mut self, pictures: &[Picture]) -> Result<Option<usize>, String> {
+        let seen = self.machine.look()?;
+        seen.save(&self.out.join("seen.png"))?;
+        Ok(pictures.iter().position(|picture| seen.differences(picture) <= ALIKE))
+    }
+
+    /// What is on the display is clearly none of these; the least number of pixels that tell them apart.
+    pub(crate) fn is_none_of(&mut self, views: &[View]) -> Result<usize, String> {
+        let seen = self.machine.look()?;
+        let apart = self.paint(views)?.iter().map(|picture| seen.differences(picture)).min();
+        let least = apart.unwrap_or(0);
+        if least < UNLIKE { Err(format!("two screens differ in {least} pixels alone")) } else { Ok(least) }
+    }
+
+    /// Waits until the request is on the phone and its code on the display.
+    pub(crate) fn see_waiting(&mut self, twin: &Twin) -> Result<Request, String> {
+        let request = self.ring()?;
+        self.see_any("the waiting screen", |room| {
+            let now = room.phone()?.pop().ok_or("the phone shows nothing any more")?;
+            room.paint(&twin.waiting(&now))
+        })?;
+        Ok(request)
+    }
+
+    /// How long the last start took until its first frame.
+    pub(crate) fn began(&mut self) -> Result<Duration, String> {
+        match self.machine.ask(&Say::Began)? {
+            Hear::Milliseconds(time) => Ok(Duration::from_millis(time)),
+            other => Err(format!("no time came, but {other:?}")),
+        }
+    }
+
+    fn ring(&mut self) -> Result<Request, String> {
+        let until = uptime() + PATIENCE;
+        loop {
+            if let Some(request) = self.phone()?.pop() {
+                return Ok(request);
+            }
+            if uptime() > until {
+                self.machine.look()?.save(&self.out.join("seen.png"))?;
+                return Err(format!("no request comes to the phone.\n{}", self.machine.console()));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub(crate) fn phone(&mut self) -> Result<Vec<Request>, String> {
+        match self.machine.ask(&Say::Phone)? {
+            Hear::Requests(requests) => Ok(requests),
+            other => Err(format!("the phone shows {other:?}")),
+        }
+    }
+
+    /// On the phone, and the result on the display.
+    pub(crate) fn approve(&mut self, twin: &Twin) -> Result<(), String> {
+        self.machine.say(&Say::Approve)?;
+        let approved = Page::Approved(Approved { first_name: Some(FIRST_NAME.into()) });
+        self.see("the result screen", &twin.with(approved))
+    }
+
+    /// Waits until all of this has happened at the broker, in whatever company.
+    pub(crate) fn hear_of(&mut self, wanted: &str) -> Result<(), String> {
+        let until = uptime() + PATIENCE;
+        let mut heard = Vec::new();
+        loop {
+            match self.machine.ask(&Say::Journal)? {
+                Hear::Happened(news) => heard.extend(news),
+                other => return Err(format!("the journal is {other:?}")),
+            }
+            if heard.iter().any(|one| one == wanted) {
+                return Ok(());
+            }
+            if uptime() > until {
+                return Err(format!("{wanted} did not happen at the broker, but {heard:?}"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What is tried in the machine, each from a fresh start of the kiosk.
+
+use std::time::Duration;
+
+use flexlogin::clock::uptime;
+use flexlogin::flow::{Control, Key, Kind, Language, Pad, Page, Reason, View};
+use flexlogin::platform::pictures::examples;
+
+use crate::picture::Stand;
+use crate::room::{KEY_DOWN, NUMBER, Room};
+use crate::twin::Twin;
+use crate::words::{Say, restarts_after};
+
+type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
+
+pub(crate) const SCENARIOS: [Scenario; 8] = [
+    ("the first screen is told from every other", it_tells_screens_apart),
+    ("a remote types a number, the phone approves", a_remote),
+    ("a finger types a number, the phone approves", a_finger),
+    ("a display that stands upright, by remote and by finger", upright),
+    ("a receiver is pulled in the middle of a number", a_pulled_receiver),
+    ("an arrow that is held ends with its receiver", a_held_arrow),
+    ("a process is killed while it waits", a_killed_process),
+    ("no network at the start, then network", no_network),
+];
+
+/// A crash may take so long until the next person can begin.
+const BACK_AFTER: Duration = Duration::from_millis(1500);
+
+fn it_tells_screens_apart(room: &mut Room) -> Result<String, String> {
+    let twin = room.start(Stand::Level)?;
+    let mut others: Vec<View> = examples(Language::DANISH)
+        .into_iter()
+        .map(|example| example.view)
+        .filter(|view| view.page != twin.view().page)
+        .collect();
+    for key in [Key::Digit(7), Key::Down, Key::Blue] {
+        let mut other = Twin::new();
+        other.press(key);
+        others.push(other.view());
+    }
+    let least = room.is_none_of(&others)?;
+    Ok(format!("{} others, the nearest {least} pixels away", others.len()))
+}
+
+fn a_remote(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    log_in(room, "Remote", &mut twin)?;
+    room.hear_of("Answered { error: None }")?;
+    room.ok("Remote")?;
+    room.see("the first screen", &Twin::new().view())?;
+    room.pull("Remote")?;
+    Ok(String::new())
+}
+
+fn log_in(room: &mut Room, remote: &str, twin: &mut Twin) -> Result<(), String> {
+    room.digits(remote, &NUMBER[..4], twin)?;
+    room.see("four digits", &twin.view())?;
+    room.digits(remote, &NUMBER[4..], twin)?;
+    room.see("ten digits", &twin.view())?;
+    room.ok(remote)?;
+    room.see_waiting(twin)?;
+    room.approve(twin)
+}
+
+fn a_finger(room: &mut Room) -> Result<String, String> {
+    let twin = room.start(Stand::Level)?;
+    touch(room, twin)?;
+    Ok(String::new())
+}
+
+fn touch(room: &mut Room, mut twin: Twin) -> Result<(), String> {
+    room.glass()?;
+    for digit in NUMBER {
+        let key = Pad::of(Kind::Cpr)
+            .caps
+            .iter()
+            .position(|cap| *cap == flexlogin::flow::Cap::Type((b'0' + digit).into()));
+        let key = Control::Cap(key.ok_or("no such key")?);
+        room.tap(key, &twin.view())?;
+        twin.tap(key);
+    }
+    room.see("ten digits by touch", &twin.view())?;
+    room.tap(Control::Continue, &twin.view())?;
+    room.see_waiting(&twin)?;
+    room.approve(&twin)?;
+    room.pull("Glass")
+}
+
+fn upright(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Upright)?;
+    room.plug("Remote")?;
+    log_in(room, "Remote", &mut twin)?;
+    room.pull("Remote")?;
+    let twin = room.start(Stand::Upright)?;
+    touch(room, twin)?;
+    Ok(String::new())
+}
+
+fn a_pulled_receiver(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("First")?;
+    room.digits("First", &NUMBER[..4], &mut twin)?;
+    room.see("four digits", &twin.view())?;
+    room.pull("First")?;
+    room.plug("Second")?;
+    room.digits("Second", &NUMBER[4..5], &mut twin)?;
+    room.see("five digits", &twin.view())?;
+    room.pull("Second")?;
+    Ok(String::new())
+}
+
+fn a_held_arrow(room: &mut Room) -> Result<String, String> {
+    // Slow enough for an emulated display.
+    let mut twin = room.start_with(Stand::Level, "[keys]\nrate_ms = 1000\n")?;
+    // The way down and around.
+    let mut way = Vec::new();
+    for _ in 0..4 {
+        way.push(twin.view());
+        twin.press(Key::Down);
+    }
+    let way = room.paint(&way)?;
+    room.plug("Arrow")?;
+    room.press("Arrow", KEY_DOWN)?;
+    // It goes by itself: one place is left by the press, the others by its repetition.
+    let mut seen = [false; 4];
+    let until = uptime() + Duration::from_secs(30);
+    while seen.iter().filter(|seen| **seen).count() < 3 {
+        if let Some(place) = room.glance(&way)? {
+            seen[place] = true;
+        }
+        if uptime() > until {
+            return Err("the arrow does not repeat".into());
+        }
+    }
+    room.pull("Arrow")?;
+    std::thread::sleep(Duration::from_secs(2));
+    let stands = room.glance(&way)?.ok_or("the focus is nowhere")?;
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(500));
+        if room.glance(&way)? != Some(stands) {
+            return Err("the arrow goes on without its receiver".into());
+        }
+    }
+    Ok(String::new())
+}
+
+fn a_killed_process(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    let start = room.began()?;
+    room.plug("Remote")?;
+    room.digits("Remote", &NUMBER, &mut twin)?;
+    room.ok("Remote")?;
+    room.see_waiting(&twin)?;
+    let killed = uptime();
+    room.machine.say(&Say::Kill)?;
+    room.see("the first screen", &Twin::new().view())?;
+    let back = uptime() - killed;
+    room.hear_of("Cancelled")?;
+    if !room.phone()?.is_empty() {
+        return Err("the request is still on the phone".into());
+    }
+    // An emulator on a busy machine may be slower than any device: then its own start is the measure.
+    if back > BACK_AFTER.max(restarts_after() + 2 * start) {
+        return Err(format!("the first screen was back after {back:.1?}"));
+    }
+    // And it hears the remote.
+    let mut twin = Twin::new();
+    room.digits("Remote", &NUMBER[..2], &mut twin)?;
+    room.see("two digits", &twin.view())?;
+    room.pull("Remote")?;
+    let (back, start) = (back.as_secs_f64(), start.as_secs_f64());
+    Ok(format!("back after {back:.2} s, where a start takes {start:.2} s"))
+}
+
+fn no_network(room: &mut Room) -> Result<String, String> {
+    room.machine.say(&Say::Network { up: false })?;
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.digits("Remote", &NUMBER, &mut twin)?;
+    room.ok("Remote")?;
+    let page = Page::Unavailable { reason: Reason::Network, error: "no network".into() };
+    room.see("no connection", &twin.with(page))?;
+    room.machine.say(&Say::Network { up: true })?;
+    room.ok("Remote")?;
+    let mut twin = Twin::new();
+    room.see("the first screen", &twin.view())?;
+    log_in(room, "Remote", &mut twin)?;
+    room.pull("Remote")?;
+    Ok(String::new())
+}

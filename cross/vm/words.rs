@@ -1,0 +1,103 @@
+//! What the driving program says to the machine, one JSON line each, and what it hears.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How long after its end a kiosk is started again, as the unit says.
+pub(crate) fn restarts_after() -> Duration {
+    let unit = include_str!("../package/flexlogin.service");
+    let wait = unit.lines().find_map(|line| line.strip_prefix("RestartSec=")?.strip_suffix("ms"));
+    Duration::from_millis(wait.unwrap().parse().unwrap())
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Say {
+    /// Starts the broker, whose logins may be polled so often.
+    Broker {
+        interval_s: u64,
+    },
+    /// Keeps a kiosk alive from now on; these lines are added to the broker's configuration.
+    Keep {
+        settings: String,
+    },
+    /// Ends the kiosk for good.
+    Dismiss,
+    /// `kill -9`.
+    Kill,
+    /// The loopback, where the broker is, comes up or goes down.
+    Network {
+        up: bool,
+    },
+    /// A remote control that the kiosk has taken.
+    Plug {
+        name: String,
+    },
+    Pull {
+        name: String,
+    },
+    Press {
+        name: String,
+        key: u16,
+    },
+    Release {
+        name: String,
+        key: u16,
+    },
+    /// A touch screen of so many pixels that the kiosk has taken.
+    Glass {
+        width: i32,
+        height: i32,
+    },
+    Touch {
+        x: i32,
+        y: i32,
+    },
+    Phone,
+    Approve,
+    /// What happened at the broker since it was asked last.
+    Journal,
+    /// The kiosk's memory.
+    Weigh,
+    /// Counts what the kiosk does in so many seconds.
+    Count {
+        seconds: u64,
+    },
+    /// From the last start of the kiosk to its first frame.
+    Began,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Hear {
+    Ready,
+    Done,
+    Failed(String),
+    Requests(Vec<Request>),
+    Happened(Vec<String>),
+    Weighed(Weight),
+    Counted(Count),
+    Milliseconds(u64),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) reference_text: String,
+    pub(crate) seconds_left: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Weight {
+    pub(crate) pss_kib: u64,
+    /// What is mapped of the graphics card; it counts in no process's memory.
+    pub(crate) buffers_kib: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Count {
+    pub(crate) seconds: f64,
+    /// How often one of its threads had slept and went on.
+    pub(crate) wake_ups: u64,
+    /// How often the picture was sent to the display.
+    pub(crate) frames: u64,
+    pub(crate) cpu_ms: u64,
+}
