@@ -6,9 +6,12 @@
 use std::time::Duration;
 
 use crate::ciba::polling::Retries;
-use crate::clock;
+use crate::clock::{self, Zone};
 use crate::config::{Config, CprBasis};
-use crate::flow::{Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Privacy, Settings, View};
+use crate::display::Cec;
+use crate::flow::{
+    Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Page, Privacy, Settings, View, WeekTime,
+};
 use crate::host;
 use crate::memory;
 use crate::net::{self, Net};
@@ -24,6 +27,9 @@ pub struct App {
     net: Net,
     outcome: Option<Outcome>,
     left: bool,
+    /// For a kiosk, which has to know what the clock on the wall says.
+    zone: Option<Zone>,
+    display: Option<Cec>,
 }
 
 impl App {
@@ -47,19 +53,38 @@ impl App {
             forgets_after: FORGETS_AFTER,
             limits: config.login.limits.clone(),
             privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
+            kiosk: config.rest.clone(),
         };
-        Ok(App {
+        let sleeps = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some());
+        let mut app = App {
+            display: sleeps.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
+            zone: config.rest.is_some().then(|| config.zone.clone()),
             flow: Flow::new(settings, net::random()?),
             net: Net::start(config.net_settings(), tell, host::note)?,
             outcome: None,
             left: false,
-        })
+        };
+        app.tell_the_time();
+        Ok(app)
     }
 
     /// # Panics
     /// With the panic of the network's thread, if it had one.
     pub fn tell(&mut self, event: Event) {
         self.net.share_its_end();
+        self.update(event);
+        self.tell_the_time();
+    }
+
+    /// Anew after every event: the clock is set, and summer comes.
+    fn tell_the_time(&mut self) {
+        if let Some(zone) = &self.zone {
+            let time = clock::local(zone).map(WeekTime::of_local);
+            self.update(Event::Clock(time));
+        }
+    }
+
+    fn update(&mut self, event: Event) {
         for effect in self.flow.update(event, clock::uptime()) {
             match effect {
                 Effect::Finish(outcome) => {
@@ -68,12 +93,22 @@ impl App {
                 }
                 Effect::Leave => self.left = true,
                 Effect::Note(notice) => host::note(&notice),
+                Effect::Display(display) => {
+                    if let Some(cec) = &self.display {
+                        cec.tell(display);
+                    }
+                }
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     self.net.carry_out(effect)
                 }
             }
         }
         memory::wipe_the_stack();
+    }
+
+    /// Whether this is a kiosk that nobody uses just now.
+    pub fn is_resting(&self) -> bool {
+        matches!(self.view().page, Page::Idle(_) | Page::Closed(_))
     }
 
     pub fn view(&self) -> View {

@@ -16,8 +16,9 @@ pub use self::run::run;
 pub use self::terms::{pin_lines, terms_lines};
 use crate::calls::{Failure, Ip};
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
+use crate::clock;
 use crate::config::{Config, Errors};
-use crate::flow::Kind;
+use crate::flow::{Kind, WeekTime};
 use crate::net::Roots;
 
 /// Seconds that two clocks may differ: as far as the checks of a token are lenient.
@@ -113,8 +114,32 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
         lines.push(good(format!("Starts are signed with {}.", object.algorithm())));
     }
     lines.extend(terms::level_lines(config));
+    lines.extend(kiosk_line(config));
     lines.extend(config.warnings.iter().map(note));
     lines
+}
+
+/// How a kiosk rests, and by which clock.
+fn kiosk_line(config: &Config) -> Option<Line> {
+    let kiosk = config.rest.as_ref()?;
+    let mut text = format!("The screen rests after {} s without a key.", kiosk.idle_after.as_secs());
+    if kiosk.standby.is_some() {
+        text += " Its display is told to sleep by HDMI-CEC.";
+    }
+    let hours = [("has opening hours", &kiosk.open), ("is dark at night", &kiosk.night)];
+    let kept: Vec<&str> = hours.iter().filter(|(_, hours)| hours.is_some()).map(|(what, _)| *what).collect();
+    if kept.is_empty() {
+        return Some(good(text));
+    }
+    text += &format!(" It {}.", kept.join(" and "));
+    let Some(time) = clock::local(&config.zone).map(WeekTime::of_local) else {
+        let remedy = "Until it is, the kiosk is open at all hours and never dark. Let a time service set it \
+                      (timedatectl set-ntp true).";
+        return Some(wrong(format!("{text} The clock of this device has not been set."), remedy));
+    };
+    let open = kiosk.open.as_ref().is_none_or(|open| open.contain(time));
+    let now = if open { "open" } else { "closed" };
+    Some(good(format!("{text} By the clock here it is {time}, and the kiosk is {now}.")))
 }
 
 fn certificates(pem: &[u8]) -> String {

@@ -11,6 +11,7 @@
 //! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
 //! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
 //! - [`config`]: one TOML file, read once, or refused with clear sentences.
+//! - [`display`]: the display of a kiosk, told to sleep and to wake.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
 //! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
@@ -31,6 +32,8 @@ pub mod check;
 pub mod clock;
 #[cfg(feature = "net")]
 pub mod config;
+#[cfg(feature = "net")]
+pub mod display;
 #[cfg(feature = "net")]
 pub mod host;
 #[cfg(feature = "net")]

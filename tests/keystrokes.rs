@@ -157,6 +157,7 @@ fn settings(kind: Kind) -> Settings {
         forgets_after: FORGETS_AFTER,
         limits: Limits::none(),
         privacy: Privacy::default(),
+        kiosk: None,
     }
 }
 

@@ -194,7 +194,7 @@ impl Calls {
             Effect::Start { attempt, order } => self.start(attempt, order, now),
             Effect::Poll { attempt, auth_req_id } => self.poll(attempt, auth_req_id, now),
             Effect::Cancel { attempt, auth_req_id } => self.give_up(attempt, auth_req_id, now),
-            Effect::Finish(_) | Effect::Leave | Effect::Note(_) => {}
+            Effect::Finish(_) | Effect::Leave | Effect::Note(_) | Effect::Display(_) => {}
         }
         self.todo.take()
     }

@@ -29,6 +29,23 @@ fn a_complete_configuration_is_told_in_one_glance() {
 }
 
 #[test]
+fn a_kiosk_tells_its_hours_and_the_clock_that_it_keeps_them_by() {
+    let with = |lines: &str| {
+        let mut config = configured("");
+        config.rest = Some(crate::flow::Kiosk {
+            open: (!lines.is_empty()).then(|| crate::flow::Hours::parse(lines).unwrap()),
+            ..Default::default()
+        });
+        shown(config_lines(&config))
+    };
+    assert!(with("").ends_with("ok: The screen rests after 60 s without a key.\n"), "{}", with(""));
+    let text = with("00:00-24:00");
+    let clock =
+        "ok: The screen rests after 60 s without a key. It has opening hours. By the clock here it is ";
+    assert!(text.contains(clock) && text.ends_with(", and the kiosk is open.\n"), "{text}");
+}
+
+#[test]
 fn a_refused_configuration_is_told_line_by_line() {
     let errors = config::parse("[broker]\n[login]\n", Path::new(""), None).unwrap_err();
     let lines = refused_lines(&errors);

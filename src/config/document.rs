@@ -47,7 +47,7 @@ const KNOWN: [(&str, &[&str]); 8] = [
     ),
     ("screen", &["language", "privacy", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
     ("keys", &["layout", "delay_ms", "rate_ms", "double_strike_ms", "model"]),
-    ("kiosk", &["rotation", "output", "mode", "renderer"]),
+    ("kiosk", &["rotation", "output", "mode", "renderer", "idle_after_s", "open", "night", "standby", "cec"]),
     (MODEL, &["name", "vendor", "product", "map"]),
 ];
 

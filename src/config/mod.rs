@@ -10,6 +10,7 @@ mod kiosk;
 mod login;
 mod pins;
 mod problems;
+mod rest;
 mod screen;
 mod terms;
 #[cfg(test)]
@@ -30,8 +31,8 @@ pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
-use crate::clock;
-use crate::flow::{Kind, Limits, ReferenceText};
+use crate::clock::{self, Zone};
+use crate::flow::{self, Kind, Limits, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -46,6 +47,12 @@ pub struct Config {
     pub keys: input::Settings,
     /// The display, and how it is drawn on.
     pub kiosk: Kiosk,
+    /// How the screen rests; `None` for one that somebody opens and closes.
+    pub rest: Option<flow::Kiosk>,
+    /// The adapter by which a display is told to sleep and to wake.
+    pub cec: PathBuf,
+    /// What a local time is here.
+    pub zone: Zone,
     /// Where the service manager or the login session lets a process leave what the next one should know.
     pub tickets: Place,
     /// Sentences about what works and should still be changed.
@@ -116,6 +123,11 @@ impl Config {
             root_pins: self.broker.pins.roots.clone(),
             tickets: self.tickets.clone(),
         }
+    }
+
+    /// The same for a screen that is everybody's, also where the file says nothing of one.
+    pub fn as_kiosk(&self) -> Config {
+        Config { rest: Some(self.rest.clone().unwrap_or_default()), ..self.clone() }
     }
 
     fn terms(&self) -> Terms {
@@ -210,7 +222,13 @@ pub fn read(path: &Path) -> Result<Config, Errors> {
         warnings: RefCell::default(),
     };
     folders.warn_of_rights("The configuration file", path, false);
-    Ok(Config { tickets: tickets(), ..parse_in(&file, text, &folders)? })
+    let mut config = parse_in(&file, text, &folders)?;
+    config.tickets = tickets();
+    match zone() {
+        Ok(zone) => config.zone = zone,
+        Err(sentence) => config.warnings.extend(config.rest.is_some().then_some(sentence)),
+    }
+    Ok(config)
 }
 
 /// Parses the text of a configuration. The files that it names are looked for in `folder`, then in `credentials`.
@@ -229,6 +247,16 @@ fn tickets() -> Place {
     let first = of_the_service.and_then(|all| Some(all.to_str()?.split(':').next()?.into()));
     let folder = first.or_else(|| environment("XDG_RUNTIME_DIR"));
     folder.map_or(Place::Missing, |path| Place::Folder(path.into()))
+}
+
+/// The system's time zone. The error is a sentence.
+fn zone() -> Result<Zone, String> {
+    let named = environment("TZ").map(|name| name.into_string().unwrap_or_default());
+    Zone::find(named.as_deref()).ok_or_else(|| {
+        "The time zone of this system cannot be read, and the hours under [kiosk] are taken as UTC. Set /etc/localtime \
+         or TZ."
+            .into()
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -255,7 +283,10 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
-    let kiosk = root.section("kiosk", "kiosk").and_then(|section| kiosk::read(section.as_ref()));
+    let kiosk = root.section("kiosk", "kiosk");
+    let rest = kiosk.and_then(|section| rest::read(section.as_ref()));
+    let cec = kiosk.and_then(|section| rest::cec(section.as_ref()));
+    let kiosk = kiosk.and_then(|section| kiosk::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -266,6 +297,9 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         screen: screen?,
         keys: keys?,
         kiosk: kiosk?,
+        rest: rest?,
+        cec: cec?,
+        zone: Zone::default(),
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),
     })

@@ -11,6 +11,7 @@ use crate::flow::Language;
 mod keys;
 mod kiosk;
 mod refusals;
+mod rest;
 mod screen;
 mod terms;
 

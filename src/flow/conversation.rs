@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::limits::Went;
 use super::{
-    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
-    entering_a_code,
+    Attempt, Display, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
+    entering, entering_a_code,
 };
 use crate::ciba::polling::{Polling, Verdict};
 use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
@@ -15,11 +15,17 @@ const INVALID_CLIENT: &str = "invalid_client";
 impl Flow {
     /// An identifier that came whole, from whoever runs this program.
     pub(super) fn take(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
-        let State::Entering { .. } = self.state else { return Vec::new() };
-        match self.limiter.wait_of(self.limiter.person(&hint), now) {
+        let mut effects = Vec::new();
+        if matches!(self.state, State::Resting { .. }) && self.is_open(now) {
+            effects = self.turn_display(Display::On);
+            self.state = entering(self.settings.kind, false);
+        }
+        let State::Entering { .. } = self.state else { return effects };
+        effects.extend(match self.limiter.wait_of(self.limiter.person(&hint), now) {
             None => self.start(hint, user_code, now),
             Some(_) => self.end(Outcome::Unavailable { error: "too_many_tries".into() }, now),
-        }
+        });
+        effects
     }
 
     /// A person who was typed, and their code if one is asked for. The screen says how long it has to wait, if it
@@ -66,7 +72,7 @@ impl Flow {
                 }
                 // No question, so this is no answer.
                 State::Waiting { .. } => return Vec::new(),
-                State::Entering { .. } | State::Ended { .. } => {}
+                State::Resting { .. } | State::Entering { .. } | State::Ended { .. } => {}
             }
         }
         match news {

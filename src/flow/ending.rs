@@ -21,7 +21,7 @@ impl Flow {
             State::Starting { login, sent_at: started } | State::Waiting { login, started, .. } => {
                 self.limiter.learn(login.person, *started, went, now)
             }
-            State::Entering { .. } | State::Ended { .. } => None,
+            State::Resting { .. } | State::Entering { .. } | State::Ended { .. } => None,
         };
         let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
         let page = match &outcome {

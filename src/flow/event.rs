@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Notice;
+use super::{Display, Notice, WeekTime};
 use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 
 /// A key of a remote control or keyboard.
@@ -64,6 +64,8 @@ pub enum Control {
     /// Open the help, or close it.
     Help,
     Language,
+    /// Anywhere on a resting screen.
+    Wake,
 }
 
 impl fmt::Debug for Control {
@@ -79,6 +81,7 @@ impl fmt::Debug for Control {
             Control::Close => "Close",
             Control::Help => "Help",
             Control::Language => "Language",
+            Control::Wake => "Wake",
         })
     }
 }
@@ -103,6 +106,8 @@ pub enum Event {
     /// The time that `wake_at` named has come.
     Woke,
     News(Attempt, News),
+    /// What the local clock says, for a kiosk; `None` if it has not been set.
+    Clock(Option<WeekTime>),
     /// The window closes or the process is told to end.
     Leave,
 }
@@ -181,8 +186,10 @@ pub enum Effect {
     },
     /// The login is over: exactly once for every start, and once for a person who left before one.
     Finish(Outcome),
-    /// The person is done with the screen.
+    /// The person is done with the screen. With a kiosk nobody is, and this answers [`Event::Leave`] alone.
     Leave,
+    /// The display of a kiosk sleeps, or wakes.
+    Display(Display),
     /// For the operator of the device.
     Note(Notice),
 }

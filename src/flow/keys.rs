@@ -23,11 +23,11 @@ impl Flow {
             return Vec::new();
         }
         match &mut self.state {
-            State::Entering { person, identifier, focus, sight, .. } => {
+            State::Entering { identifier, focus, sight, .. } => {
                 let pad = Pad::of(identifier.kind());
                 match key {
-                    // It brought the page that asks for the code, and is no press there.
-                    Key::Ok if same_press && person.is_some() && identifier.is_empty() => Vec::new(),
+                    // It brought this page, and is no press here.
+                    Key::Ok if same_press && identifier.is_empty() => Vec::new(),
                     Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok()), now),
                     Key::Character(character) => self.type_in(character, Some(pad.ok()), now),
                     Key::Erase => self.erase(now),
@@ -63,11 +63,12 @@ impl Flow {
                 }
                 _ => Vec::new(),
             },
+            State::Resting { .. } => Vec::new(),
             State::Ended { page, .. } => match key {
                 // It cancelled, and was pressed twice for that.
                 Key::Ok if same_press && matches!(page, Page::Cancelled) => Vec::new(),
                 Key::Ok if may_be_tried_again(page) => self.again(),
-                Key::Ok | Key::Back => self.close(),
+                Key::Ok | Key::Back => self.close(now),
                 _ => Vec::new(),
             },
         }
@@ -143,7 +144,7 @@ impl Flow {
                 self.give_up(Outcome::Cancelled, now)
             }
             (State::Ended { page, .. }, Control::Again) if may_be_tried_again(page) => self.again(),
-            (State::Ended { .. }, Control::Close) => self.close(),
+            (State::Ended { .. }, Control::Close) => self.close(now),
             _ => Vec::new(),
         }
     }

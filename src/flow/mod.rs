@@ -8,6 +8,7 @@ mod codes;
 mod conversation;
 mod ending;
 mod event;
+mod hours;
 mod identifier;
 mod keys;
 mod language;
@@ -16,6 +17,7 @@ mod notice;
 mod pad;
 mod reason;
 mod reference_text;
+mod rest;
 mod sight;
 #[cfg(test)]
 mod stories;
@@ -26,6 +28,7 @@ use std::time::Duration;
 
 pub use codes::Codes;
 pub use event::{Attempt, Control, Effect, Event, Granted, Key, News, NotStarted, Order, Outcome};
+pub use hours::{BadHours, Day, Hours, Opening, TimeOfDay, WeekTime};
 pub use identifier::{Identifier, Kind};
 pub use language::Language;
 pub use limits::{Limits, Rate};
@@ -33,15 +36,18 @@ pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
+pub use rest::{Display, Kiosk, SHIFTS_EVERY, Standby};
 pub use sight::Toggle;
-pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, Waiting};
-
-use zeroize::Zeroizing;
+pub use view::{
+    Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, Shift, View, Waiting,
+};
 
 use crate::ciba::polling::{Polling, Retries};
 use crate::ciba::{Action, AuthReqId, Hint};
 use limits::{Limiter, Person};
+use rest::Clock;
 use sight::Sight;
+use view::whole_seconds_left;
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
@@ -69,6 +75,8 @@ pub struct Settings {
     pub forgets_after: Duration,
     pub limits: Limits,
     pub privacy: Privacy,
+    /// For a screen that is everybody's; `None` for one that somebody opens and closes.
+    pub kiosk: Option<Kiosk>,
 }
 
 pub struct Flow {
@@ -85,11 +93,15 @@ pub struct Flow {
     /// When anything was last pressed or tapped.
     touched_at: Duration,
     limiter: Limiter,
+    /// What the screen speaks when nobody has chosen.
+    own_language: Language,
+    clock: Clock,
 }
 
 impl fmt::Debug for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = match &self.state {
+            State::Resting { .. } => "idle",
             State::Entering { .. } => "enter",
             State::Starting { .. } => "starting",
             State::Waiting { .. } => "waiting",
@@ -100,6 +112,12 @@ impl fmt::Debug for Flow {
 }
 
 enum State {
+    /// Only a kiosk does.
+    Resting {
+        since: Duration,
+        /// The display sleeps.
+        asleep: bool,
+    },
     Entering {
         /// The person who is asked for a code now.
         person: Option<Hint>,
@@ -151,10 +169,16 @@ enum Line {
 impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
-        let state = entering(settings.kind, true);
+        let state = match &settings.kiosk {
+            // A process that ended may have left the display asleep.
+            Some(kiosk) => State::Resting { since: Duration::ZERO, asleep: kiosk.standby.is_some() },
+            None => entering(settings.kind, true),
+        };
         let limiter = Limiter::new(settings.limits.clone(), &seed);
         let (codes, attempt) = (Codes::new(seed), Attempt::default());
         Flow {
+            own_language: settings.language,
+            clock: Clock::Unheard,
             settings,
             codes,
             attempt,
@@ -169,14 +193,20 @@ impl Flow {
 
     pub fn update(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         let page = std::mem::discriminant(&self.state);
+        self.clock.go_on(now);
         // What is over ends before anything that comes with it: a result that arrives after the end is too late.
         let ended = self.end_in_time(now);
         let page_is_gone = ended.is_some();
         let mut effects = ended.unwrap_or_default();
-        if matches!(event, Event::Pressed(_) | Event::Held(_) | Event::Tapped(_)) {
+        let resting = matches!(self.state, State::Resting { .. });
+        // A key that has lain under something since the last person is nobody.
+        let touched = matches!(event, Event::Pressed(_) | Event::Tapped(_))
+            || matches!(event, Event::Held(_)) && !resting;
+        if touched {
             self.touched_at = now;
         }
         effects.extend(match event {
+            Event::Pressed(_) | Event::Tapped(_) if resting => self.wake(&event, page_is_gone, now),
             Event::Pressed(Key::Blue) => self.switch_language(),
             // The key was meant for what is no longer there.
             Event::Pressed(_) | Event::Held(_) if page_is_gone => Vec::new(),
@@ -186,6 +216,7 @@ impl Flow {
             Event::Given { hint, user_code } => self.take(hint, user_code, now),
             Event::Woke => Vec::new(),
             Event::News(attempt, news) => self.hear(attempt, news, now),
+            Event::Clock(time) => self.hear_the_time(time, now),
             Event::Leave => self.leave(now),
         });
         // A start may be acknowledged when its life is already over.
@@ -200,7 +231,11 @@ impl Flow {
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Entering { .. } => self.is_begun().then(|| self.forgets_at()),
+            State::Resting { since, asleep } => self.stirs_at(*since, *asleep),
+            State::Entering { .. } => {
+                let forgets_at = self.is_begun().then(|| self.forgets_at());
+                forgets_at.into_iter().chain(self.rests_at()).min()
+            }
             State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
@@ -210,14 +245,16 @@ impl Flow {
                 Some(poll.min(polling.deadline()))
             }
             State::Ended { page: Page::Approved(_), since } => Some(*since + RESULT_SHOWN),
-            State::Ended { .. } => None,
+            State::Ended { .. } => self.rests_at(),
         }
     }
 
-    /// When the view changes by time alone: a countdown, once a second, and what was typed as it is masked.
+    /// When the view changes by time alone: a countdown, once a second, what was typed as it is masked, and the
+    /// picture of a resting screen as it moves.
     pub fn redraw_at(&self, now: Duration) -> Option<Duration> {
         let fades_at = match &self.state {
             State::Entering { identifier, sight, .. } if !identifier.is_empty() => sight.fades_at(now),
+            State::Resting { .. } => Some(self.resting_redraw_at(now)),
             _ => None,
         };
         fades_at.into_iter().chain(self.ticks_at(now)).min()
@@ -233,41 +270,6 @@ impl Flow {
         Some(end - left)
     }
 
-    pub fn view(&self, now: Duration) -> View {
-        let page = match &self.state {
-            State::Entering { identifier, complaint, focus, wait_until, sight, .. } => Page::Enter(Enter {
-                kind: identifier.kind(),
-                typed: seen(identifier, *sight, now),
-                toggle: sight.offers(identifier.kind(), now),
-                places: identifier.kind().places(),
-                complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
-                complaint: complaint.or_else(|| {
-                    let until = self.wait_until(*wait_until, now)?;
-                    Some(Complaint::Wait { left: whole_seconds_left(until, now) })
-                }),
-                pad: Pad::of(identifier.kind()),
-                focus: *focus,
-            }),
-            State::Starting { .. } => Page::Starting,
-            State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
-                code: login.code.clone(),
-                reference_text: login.reference_text.clone(),
-                left: whole_seconds_left(polling.deadline(), now),
-                lifetime: polling.deadline().saturating_sub(*started),
-                troubled: matches!(line, Line::Troubled | Line::AskingAgain),
-            }),
-            State::Ended { page, .. } => page.clone(),
-        };
-        View {
-            language: self.settings.language,
-            service: self.settings.service.clone(),
-            action: self.settings.action,
-            page,
-            overlay: self.overlay,
-            privacy: self.settings.privacy.clone(),
-        }
-    }
-
     /// The number of the login that is under way or was the last.
     pub fn attempt(&self) -> Attempt {
         self.attempt
@@ -275,6 +277,9 @@ impl Flow {
 
     /// What ends by time alone; `None` if nothing did.
     fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
+        if let Some(settled) = self.settle(now) {
+            return Some(settled);
+        }
         match &self.state {
             State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {
                 self.state = entering(self.settings.kind, *awaited);
@@ -287,7 +292,7 @@ impl Flow {
                 Some(self.give_up(Outcome::Expired, now))
             }
             State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => {
-                Some(self.close())
+                Some(self.close(now))
             }
             _ => None,
         }
@@ -329,9 +334,10 @@ impl Flow {
             State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
             State::Entering { .. } => self.end(Outcome::Cancelled, now),
             State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
-            State::Ended { .. } => Vec::new(),
+            State::Resting { .. } | State::Ended { .. } => Vec::new(),
         };
-        effects.extend(self.close());
+        self.close(now);
+        effects.push(Effect::Leave);
         effects
     }
 
@@ -340,8 +346,12 @@ impl Flow {
         Vec::new()
     }
 
-    /// Whatever was on the screen is gone before anybody else looks at it.
-    fn close(&mut self) -> Vec<Effect> {
+    /// Whatever was on the screen is gone before anybody else looks at it. Nobody leaves a kiosk but the kiosk.
+    fn close(&mut self, now: Duration) -> Vec<Effect> {
+        if self.settings.kiosk.is_some() {
+            self.rest(now);
+            return Vec::new();
+        }
         self.state = entering(self.settings.kind, false);
         vec![Effect::Leave]
     }
@@ -367,19 +377,4 @@ fn entering_a_code(hint: Hint, digits: u8, was_awaited: bool) -> State {
         *person = Some(hint);
     }
     state
-}
-
-/// What was typed, as far as it is seen.
-fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<Option<char>>> {
-    let typed = identifier.len();
-    // Room for every character at once: a buffer that grows leaves copies behind.
-    let mut seen = Zeroizing::new(Vec::with_capacity(typed));
-    let characters = identifier.characters().enumerate();
-    seen.extend(characters.map(|(place, character)| sight.sees(place, typed, now).then_some(character)));
-    seen
-}
-
-fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
-    let left = until.saturating_sub(now);
-    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }

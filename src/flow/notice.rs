@@ -19,6 +19,10 @@ pub enum Notice {
         /// Ours minus the broker's, in seconds.
         ahead: i64,
     },
+    /// The display was told to sleep or to wake, and could not be told; the text is the reason.
+    Display(String),
+    /// The device's clock has not been set, and a kiosk is to keep hours.
+    ClockUnset,
     /// The broker broke the protocol; the text says which clause.
     Contract(String),
     /// No secure connection to the broker came about; the text is the reason.
@@ -54,6 +58,8 @@ impl Notice {
             Notice::Untrusted(_) => "untrusted",
             Notice::Untimely(_) => "clock_suspect",
             Notice::ClockWrong { .. } => "clock_wrong",
+            Notice::Display(_) => "display",
+            Notice::ClockUnset => "clock_unset",
             Notice::Contract(_) => "broker_contract",
             Notice::Tls(_) => "tls",
             Notice::Pin => "pin",
@@ -91,6 +97,16 @@ impl fmt::Display for Notice {
                 "This device's clock is {} s {} the broker's. Set it, or let it be set from the network.",
                 ahead.unsigned_abs(),
                 if *ahead < 0 { "behind" } else { "ahead of" },
+            ),
+            Notice::Display(reason) => write!(
+                f,
+                "The display cannot be told to sleep or to wake: {}. Install v4l-utils, and give this program's user \
+                 the device under kiosk.cec.",
+                plain(reason)
+            ),
+            Notice::ClockUnset => f.write_str(
+                "This device's clock has not been set. Until it is, the kiosk is open at all hours and never dark. Let \
+                 the clock be set from the network.",
             ),
             Notice::Contract(clause) => {
                 write!(f, "The broker broke the protocol: {}. Tell the broker.", plain(clause))

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::hours::{Opening, TimeOfDay};
+use super::identifier::Identifier;
 use super::pad::Pad;
-use super::{Kind, Language, Reason, Toggle};
+use super::sight::Sight;
+use super::{Flow, Kind, Language, Line, Reason, State, Toggle};
 use crate::ciba::Action;
 
 /// The whole of what there is to see at one instant.
@@ -48,6 +51,10 @@ pub enum Basis {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
+    /// A kiosk that waits for whoever comes next.
+    Idle(Rest),
+    /// A kiosk outside its opening hours.
+    Closed(Closed),
     Enter(Enter),
     Starting,
     Waiting(Waiting),
@@ -72,6 +79,8 @@ impl Page {
     /// The word for this page in scripts and file names.
     pub fn name(&self) -> &'static str {
         match self {
+            Page::Idle(_) => "idle",
+            Page::Closed(_) => "closed",
             Page::Enter(_) => "enter",
             Page::Starting => "starting",
             Page::Waiting(_) => "waiting",
@@ -84,6 +93,29 @@ impl Page {
             Page::Unknown { .. } => "unknown",
         }
     }
+}
+
+/// How a resting screen is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rest {
+    pub shift: Shift,
+    /// It is night, and the screen gives little light.
+    pub dark: bool,
+}
+
+/// How far the picture stands from its place, in small steps from -2 to 2, so that it does not burn in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    pub right: i8,
+    pub down: i8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    pub opens: Opening,
+    /// What the device takes for the time, so that people see it if that is wrong.
+    pub clock: TimeOfDay,
+    pub rest: Rest,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -153,4 +185,57 @@ impl fmt::Debug for Approved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Approved(…)")
     }
+}
+
+impl Flow {
+    pub fn view(&self, now: Duration) -> View {
+        let page = match &self.state {
+            State::Entering { identifier, complaint, focus, wait_until, sight, .. } => Page::Enter(Enter {
+                kind: identifier.kind(),
+                typed: seen(identifier, *sight, now),
+                toggle: sight.offers(identifier.kind(), now),
+                places: identifier.kind().places(),
+                complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
+                complaint: complaint.or_else(|| {
+                    let until = self.wait_until(*wait_until, now)?;
+                    Some(Complaint::Wait { left: whole_seconds_left(until, now) })
+                }),
+                pad: Pad::of(identifier.kind()),
+                focus: *focus,
+            }),
+            State::Resting { .. } => self.resting_page(now),
+            State::Starting { .. } => Page::Starting,
+            State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
+                code: login.code.clone(),
+                reference_text: login.reference_text.clone(),
+                left: whole_seconds_left(polling.deadline(), now),
+                lifetime: polling.deadline().saturating_sub(*started),
+                troubled: matches!(line, Line::Troubled | Line::AskingAgain),
+            }),
+            State::Ended { page, .. } => page.clone(),
+        };
+        View {
+            language: self.settings.language,
+            service: self.settings.service.clone(),
+            action: self.settings.action,
+            page,
+            overlay: self.overlay,
+            privacy: self.settings.privacy.clone(),
+        }
+    }
+}
+
+/// What was typed, as far as it is seen.
+fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<Option<char>>> {
+    let typed = identifier.len();
+    // Room for every character at once: a buffer that grows leaves copies behind.
+    let mut seen = Zeroizing::new(Vec::with_capacity(typed));
+    let characters = identifier.characters().enumerate();
+    seen.extend(characters.map(|(place, character)| sight.sees(place, typed, now).then_some(character)));
+    seen
+}
+
+pub(super) fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
+    let left = until.saturating_sub(now);
+    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }

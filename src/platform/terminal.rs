@@ -49,6 +49,7 @@ pub fn login(
         let leave = tell.clone();
         at_the_end_of_input(move || drop(leave.send(Event::Leave)))?;
     }
+    let config = &Config { rest: None, ..config.clone() };
     let mut app = App::new(config, kind, patience, move |event| drop(tell.send(event)))?;
     let mut said = Vec::new();
     app.tell(Event::Given { hint, user_code });

@@ -14,6 +14,8 @@ use crate::flow::{Event, Outcome, View};
 
 /// A timer stops while the machine is asleep, so it waits in short steps.
 const STEP: Duration = Duration::from_secs(5);
+/// Nobody waits for a screen that rests.
+const RESTING_STEP: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// Here, because what other threads send to the event loop cannot carry it.
@@ -76,7 +78,8 @@ pub(super) fn tell(event: Event) {
         match live.app.quiet_for(true) {
             // Rounded up, because a timer counts in milliseconds and must not be early.
             Some(quiet) => {
-                let quiet = quiet.min(STEP) + Duration::from_millis(1);
+                let step = if live.app.is_resting() { RESTING_STEP } else { STEP };
+                let quiet = quiet.min(step) + Duration::from_millis(1);
                 live.timer.start(TimerMode::SingleShot, quiet, || tell(Event::Woke));
             }
             None => live.timer.stop(),

@@ -3,7 +3,7 @@
 use slint::Global;
 
 use super::drawing::{self, Mark};
-use super::palette::Palette;
+use super::palette::{NIGHT, Palette};
 use super::ui::{self, Bridge, Theme};
 use crate::config::{BrandFolder, Look};
 
@@ -35,6 +35,7 @@ where
     bridge.set_brand(brand);
     let theme = Theme::get(component);
     theme.set_palette(Palette::of(look.theme, look.brand.as_ref()).shown());
+    theme.set_night_palette(NIGHT.shown());
     theme.set_large(look.large.map_or(0.0, |large| (large.height() / CAPITAL) as f32));
     Ok(())
 }

@@ -94,6 +94,7 @@ where
             ui::Tap::Close => Control::Close,
             ui::Tap::Help => Control::Help,
             ui::Tap::Language => Control::Language,
+            ui::Tap::Wake => Control::Wake,
         });
     });
 }

@@ -100,6 +100,30 @@ const HIGH_CONTRAST: Palette = Palette {
     calm_tint: rgb(0x000000),
 };
 
+/// What a resting screen shows at night, whatever its theme: to be read in the dark, and no lamp.
+pub(super) const NIGHT: Palette = Palette {
+    page: rgb(0x000000),
+    surface: rgb(0x000000),
+    outline: rgb(0x3A3A3A),
+    divider: rgb(0x3A3A3A),
+    text: rgb(0x8C8C8C),
+    secondary: rgb(0x808080),
+    strong: rgb(0x949494),
+    action: rgb(0x7E93B0),
+    action_pressed: rgb(0x949494),
+    on_action: rgb(0x000000),
+    tint: rgb(0x000000),
+    shade: rgb(0x101010),
+    frame: rgb(0x6E6E6E),
+    success: rgb(0x6E9A7E),
+    success_tint: rgb(0x000000),
+    warning: rgb(0xA58A60),
+    warning_tint: rgb(0x000000),
+    danger: rgb(0xA87E7E),
+    danger_tint: rgb(0x000000),
+    calm_tint: rgb(0x000000),
+};
+
 /// Two colours of a palette that cannot be told apart well enough.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Faint {
@@ -218,6 +242,7 @@ mod tests {
         for theme in [Theme::Light, Theme::Dark, Theme::HighContrast] {
             assert_eq!(Palette::of(theme, None).faint(), [], "{theme:?}");
         }
+        assert_eq!(NIGHT.faint(), []);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use slint::{ModelRc, SharedString};
 
 use super::ui;
 use crate::ciba::Action;
-use crate::flow::{Basis, Cap, Complaint, Enter, Kind, Language, Overlay, Page, Reason, Toggle, View};
+use crate::flow::{
+    Basis, Cap, Complaint, Day, Enter, Kind, Language, Overlay, Page, Reason, Rest, TimeOfDay, Toggle, View,
+};
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
 pub(super) fn seconds(left: Duration) -> i32 {
@@ -37,6 +39,17 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         ..Default::default()
     };
     match &view.page {
+        Page::Idle(rest) => fill_rest(&mut shown, *rest),
+        Page::Closed(closed) => {
+            fill_rest(&mut shown, closed.rest);
+            shown.opens = time(closed.opens.time);
+            shown.opening_day = match closed.opens.day {
+                Day::Today => -2,
+                Day::Tomorrow => -1,
+                Day::Weekday(day) => day.into(),
+            };
+            shown.clock = time(closed.clock);
+        }
         Page::Enter(enter) => fill_enter(&mut shown, enter),
         Page::Waiting(waiting) => {
             shown.code = waiting.code.as_str().into();
@@ -84,6 +97,8 @@ pub(super) fn action(action: Action) -> ui::Action {
 
 fn page(page: &Page) -> ui::Page {
     match page {
+        Page::Idle(_) => ui::Page::Idle,
+        Page::Closed(_) => ui::Page::Closed,
         Page::Enter(_) => ui::Page::Enter,
         Page::Starting => ui::Page::Starting,
         Page::Waiting(_) => ui::Page::Waiting,
@@ -113,6 +128,17 @@ fn reason(reason: Reason) -> ui::Reason {
         Reason::MitId => ui::Reason::MitId,
         Reason::Unheard => ui::Reason::Unheard,
     }
+}
+
+fn fill_rest(shown: &mut ui::Shown, rest: Rest) {
+    shown.shift_right = rest.shift.right.into();
+    shown.shift_down = rest.shift.down.into();
+    shown.dark = rest.dark;
+}
+
+fn time(time: TimeOfDay) -> ui::TimeOfDay {
+    let digits = |number| slint::format!("{number:02}");
+    ui::TimeOfDay { hour: digits(time.hour), minute: digits(time.minute) }
 }
 
 /// A code as its digits: whoever compares it with the phone hears no number of thousands.

@@ -232,6 +232,34 @@ fn row_58_a_result_that_was_not_handed_over_is_never_handed_over_later() {
     assert_eq!(files_in(runtime.path()), 0);
 }
 
+/// Nobody may come for hours.
+#[cfg(feature = "panel")]
+#[test]
+fn a_kiosk_that_was_killed_rests_again_and_takes_its_login_off_the_phone_before_anybody_comes() {
+    let (broker, runtime) = (by_hand(), runtime());
+    let config = changed(&broker, |text| format!("{text}\n[kiosk]\n"));
+    let environment = [("XDG_RUNTIME_DIR", runtime.path())];
+    let kiosk = |script: &str| {
+        let (folder, script) = folder_with(script);
+        let (script, out) = (script.to_str().unwrap(), folder.path().to_str().unwrap());
+        let arguments = ["panel", "--config", &config, "--script", script, "--out", out];
+        (start_with(&environment, &arguments, "").0, folder)
+    };
+    let (killed, _folder) = kiosk("wait idle 20\ntype 6701901234\nkey ok\nwait waiting 20\nsleep 60\n");
+    wait_until("the ticket", || files_in(runtime.path()) == 1);
+    killed.kill();
+    assert!(!broker.log().contains(&Happened::Cancelled), "{:?}", broker.log());
+
+    let (next, pictures) = kiosk("wait idle 20\nshot resting\nsleep 60\n");
+    wait_for(&broker, &Happened::Cancelled);
+    wait_until("the end of the ticket", || files_in(runtime.path()) == 0);
+    assert!(broker.phone().requests().is_empty(), "{:?}", broker.log());
+    wait_until("a resting screen", || pictures.path().join("resting.png").exists());
+    next.signal("TERM");
+    let run = next.end();
+    assert!(run.stderr.contains("flexlogin: notice: left_behind: "), "{run:?}");
+}
+
 #[test]
 fn without_a_runtime_folder_a_login_goes_on_and_the_operator_is_told() {
     let broker = approving();

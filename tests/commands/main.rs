@@ -5,6 +5,8 @@
 mod program;
 
 mod disk;
+#[cfg(feature = "panel")]
+mod display;
 #[cfg(feature = "kiosk")]
 mod kiosk;
 mod leaving;

@@ -7,3 +7,4 @@ mod sofa;
 mod arrows;
 mod fingers;
 mod keys;
+mod kiosk;

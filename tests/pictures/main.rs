@@ -193,6 +193,22 @@ fn only_what_is_new_is_drawn_again() {
 }
 
 #[test]
+fn a_resting_screen_gives_little_light_at_night() {
+    on_a_panel(1280, 720, |panel| {
+        let mut light = |name: &str| {
+            let example = examples(Language::DANISH).into_iter().find(|example| example.name == name);
+            screen::show(panel.app(), &example.unwrap().view);
+            panel.draw();
+            let parts = |pixel: &slint::Rgb8Pixel| [pixel.r, pixel.g, pixel.b].map(u64::from);
+            panel.pixels().iter().flat_map(parts).sum::<u64>()
+        };
+        let (day, night) = (light("idle"), light("idle-night"));
+        assert!(night * 50 < day, "{night} of {day}");
+        assert_eq!(light("idle"), day, "it is light again");
+    });
+}
+
+#[test]
 fn a_finger_reaches_the_keys_and_the_buttons() {
     on_a_panel(1280, 720, |panel| {
         let taps = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
@@ -226,6 +242,15 @@ fn a_finger_reaches_the_keys_and_the_buttons() {
         panel.draw();
         panel.tap(150, 644);
         assert_eq!(*taps.borrow(), [Control::Close, Control::Help]);
+
+        taps.borrow_mut().clear();
+        screen::show(panel.app(), &shown("idle-moved"));
+        panel.draw();
+        // A corner of the glass, the middle, and English.
+        for (x, y) in [(1, 1), (1278, 718), (640, 360), (1150, 655)] {
+            panel.tap(x, y);
+        }
+        assert_eq!(*taps.borrow(), [Control::Wake, Control::Wake, Control::Wake, Control::Language]);
     });
 }
 

@@ -61,9 +61,11 @@ impl Place {
 
 /// What is cut, crowded, outside or too small on the screen that the panel shows; each in words.
 pub(crate) fn complaints(panel: &Panel, large: bool) -> Vec<String> {
-    let (texts, controls) = items(panel);
+    let (texts, mut controls) = items(panel);
     assert!(texts.len() > 2 && !controls.is_empty(), "the screen is empty");
     let (width, height) = (panel.size().0 as f32, panel.size().1 as f32);
+    // What a finger finds anywhere stands in nobody's way.
+    controls.retain(|control| control.right - control.left < width || control.bottom - control.top < height);
     let safe = Place {
         what: String::new(),
         left: 0.05 * width,

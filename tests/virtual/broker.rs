@@ -50,6 +50,7 @@ pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settin
         // A test asks for the same person again and again, and rings nobody's phone.
         limits: flow::Limits::none(),
         privacy: flow::Privacy::default(),
+        kiosk: None,
     }
 }
 

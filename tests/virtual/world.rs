@@ -306,6 +306,7 @@ impl World {
                     self.carry_out(device, wanted);
                 }
                 Effect::Leave => this.leaves += 1,
+                Effect::Display(_) => {}
                 Effect::Note(notice) => this.notices.push((self.now, notice)),
                 Effect::Start { .. } | Effect::Poll { .. } | Effect::Cancel { .. } => {
                     let now = self.tell_the_time(device);

@@ -10,12 +10,15 @@ mod ends;
 mod entering;
 mod forgetting;
 mod help;
+mod hours;
 mod late_news;
 mod limits;
 mod reading;
 mod reasons;
+mod resting;
 mod secrets;
 mod seeing;
+mod standby;
 mod told;
 mod waiting;
 mod walks;
@@ -59,6 +62,7 @@ fn settings() -> Settings {
         forgets_after: secs(60),
         limits: Limits::none(),
         privacy: Privacy::default(),
+        kiosk: None,
     }
 }
 

@@ -5,6 +5,8 @@ use super::*;
 /// A page, in the words of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
+    Idle,
+    Closed,
     Entering,
     Starting,
     Waiting,
@@ -287,7 +289,9 @@ fn matches_page(seen: Seen, page: &Page) -> bool {
         (ApprovedNameless, Page::Approved(approved)) => approved.first_name.is_none(),
         (Unavailable(expected), Page::Unavailable { error, .. }) => error == expected,
         (Unknown(expected), Page::Unknown { error }) => error == expected,
-        (Entering, Page::Enter(_))
+        (Idle, Page::Idle(_))
+        | (Closed, Page::Closed(_))
+        | (Entering, Page::Enter(_))
         | (Starting, Page::Starting)
         | (Waiting, Page::Waiting(_))
         | (Rejected, Page::Rejected)

@@ -187,7 +187,7 @@ impl Walk {
                 Effect::Poll { attempt, auth_req_id } => self.sees_a_poll(attempt, &auth_req_id),
                 Effect::Cancel { attempt, auth_req_id } => self.sees_a_cancel(attempt, auth_req_id),
                 Effect::Finish(outcome) => self.sees_an_end(live_before, &outcome),
-                Effect::Leave | Effect::Note(_) => {}
+                Effect::Leave | Effect::Display(_) | Effect::Note(_) => {}
             }
         }
         if let Some(told) = told {

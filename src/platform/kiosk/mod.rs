@@ -1,6 +1,6 @@
 //! The app on a display of its own, without a window system, for as long as the machine runs.
 //!
-//! Nothing that a person presses ends it: after each login the next person finds the first page, and the host has the
+//! Nothing that a person presses ends it: after each login the next person finds a screen at rest, and the host has the
 //! result as one line of JSON. A signal ends it, and so does whatever only a new process can mend; the service manager
 //! starts that one.
 
@@ -40,13 +40,12 @@ pub fn run(config: &Config) -> Result<(), String> {
     let ending = Ending::default();
     let (shown, leaving) = (app.as_weak(), ending.clone());
     let living = window::live(
-        config,
+        &config.as_kiosk(),
         move |view| {
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
         },
-        // A person who leaves makes room for the next one.
         move || {
             if leaving.has_begun() {
                 let _ = slint::quit_event_loop();
@@ -100,7 +99,9 @@ fn listen(config: &Config, ending: &Ending) -> Result<(), String> {
     let ending = ending.clone();
     let mut is_any_held = false;
     remotes::listen(config.keys.clone(), Wanted::Keys, move |heard| match heard {
-        Heard::Again(key) | Heard::News(_, Some(key)) => window::tell_from_elsewhere(Event::Pressed(key)),
+        Heard::News(_, Some(key)) => window::tell_from_elsewhere(Event::Pressed(key)),
+        // What lies on a key wakes nobody.
+        Heard::Again(key) => window::tell_from_elsewhere(Event::Held(key)),
         Heard::News(News::Came(..), None) => is_any_held = true,
         Heard::News(News::Refused(path, refusal), None) => {
             let sentence = format!("{} {refusal}", path.display());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::ciba::Action;
 use crate::flow::{
-    Approved, Basis, Complaint, Enter, Kind, Language, Overlay, Pad, Page, Privacy, Reason, Toggle, View,
-    Waiting,
+    Approved, Basis, Closed, Complaint, Day, Enter, Kind, Language, Opening, Overlay, Pad, Page, Privacy,
+    Reason, Rest, Shift, TimeOfDay, Toggle, View, Waiting,
 };
 
 /// One screen, by a name for its file.
@@ -41,6 +41,13 @@ const REASONS: [(&str, Reason, &str); 13] = [
 pub fn examples(language: Language) -> Vec<Example> {
     let example = |name, page| Example { name, view: view(language, page) };
     let mut examples = vec![
+        example("idle", Page::Idle(Rest::default())),
+        example("idle-moved", Page::Idle(rest(2, 2, false))),
+        example("idle-moved-back", Page::Idle(rest(-2, -2, false))),
+        example("idle-night", Page::Idle(rest(1, -1, true))),
+        example("closed", closed(Day::Today, rest(0, 0, false))),
+        example("closed-tomorrow", closed(Day::Tomorrow, rest(-2, 2, false))),
+        example("closed-night", closed(Day::Weekday(2), rest(0, 0, true))),
         example("enter-empty", cpr(0, None)),
         example("enter", cpr(7, None)),
         example("enter-complete", cpr(10, None)),
@@ -78,9 +85,13 @@ pub fn examples(language: Language) -> Vec<Example> {
     for (name, reason, error) in REASONS {
         examples.push(example(name, Page::Unavailable { reason, error: error.into() }));
     }
-    for (name, page) in
-        [("enter-long", cpr(7, None)), ("waiting-long", long_text()), ("refused-long", Page::Refused)]
-    {
+    for (name, page) in [
+        ("idle-long", Page::Idle(Rest::default())),
+        ("closed-long", closed(Day::Weekday(2), Rest::default())),
+        ("enter-long", cpr(7, None)),
+        ("waiting-long", long_text()),
+        ("refused-long", Page::Refused),
+    ] {
         let mut view = view(language, page);
         view.service = LONG.into();
         examples.push(Example { name, view });
@@ -97,6 +108,15 @@ fn view(language: Language, page: Page) -> View {
         overlay: None,
         privacy: Privacy::default(),
     }
+}
+
+fn rest(right: i8, down: i8, dark: bool) -> Rest {
+    Rest { shift: Shift { right, down }, dark }
+}
+
+fn closed(day: Day, rest: Rest) -> Page {
+    let opens = Opening { day, time: TimeOfDay { hour: 10, minute: 0 } };
+    Page::Closed(Closed { opens, clock: TimeOfDay { hour: 7, minute: 5 }, rest })
 }
 
 fn cpr(count: usize, complaint: Option<Complaint>) -> Page {

@@ -1,0 +1,54 @@
+//! A kiosk's display, and a `cec-ctl` that writes down what it is told.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use flexlogin::clock;
+
+use crate::program::*;
+
+/// A folder with a program in it that stands in for the one of v4l-utils.
+fn folder_with_cec_ctl(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cec-ctl");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    folder
+}
+
+/// A closed kiosk whose display sleeps.
+fn closed(text: String) -> String {
+    // Three days from now; 1970 began on a Thursday.
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    let day = days[usize::try_from(clock::unix() / 86_400 % 7).unwrap()];
+    format!("{text}\n[kiosk]\nopen = \"{day} 08:00-16:00\"\nstandby = \"closed\"\ncec = \"/dev/cec7\"\n")
+}
+
+#[test]
+fn a_key_wakes_a_display_that_sleeps_with_arguments_of_ours_alone() {
+    let broker = by_hand();
+    let programs = folder_with_cec_ctl("echo \"$@\" > \"$0.new\"; /bin/mv \"$0.new\" \"$0.log\"");
+    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 60\n");
+    let (config, script) = (changed(&broker, closed), script.to_str().unwrap());
+    let arguments =
+        ["panel", "--config", &config, "--script", script, "--out", folder.path().to_str().unwrap()];
+    let running = start_with(&[("PATH", programs.path())], &arguments, "").0;
+    let log = programs.path().join("cec-ctl.log");
+    wait_until("an order for the display", || log.exists());
+    assert_eq!(fs::read_to_string(&log).unwrap(), "--device /dev/cec7 --playback --to 0 --image-view-on\n");
+    running.signal("TERM");
+    assert!(!running.end().stderr.contains("notice: display"));
+}
+
+#[test]
+fn a_display_that_cannot_be_told_anything_is_told_of_and_the_kiosk_goes_on() {
+    let broker = by_hand();
+    let programs = folder_with_cec_ctl("exit 3");
+    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 2\nwait closed 5\n");
+    let (config, script) = (changed(&broker, closed), script.to_str().unwrap());
+    let arguments =
+        ["panel", "--config", &config, "--script", script, "--out", folder.path().to_str().unwrap()];
+    let run = start_with(&[("PATH", programs.path())], &arguments, "").0.end();
+    assert_eq!(run.code, 12, "{run:?}");
+    assert_eq!(run.stderr.matches("flexlogin: notice: display: ").count(), 1, "{run:?}");
+}
