@@ -34,6 +34,7 @@ impl Desk {
             forgets_after: FORGETS_AFTER,
             limits: Limits::none(),
             privacy: Privacy::default(),
+            kiosk: None,
         };
         let (tell, events) = mpsc::channel();
         let notes = Arc::<Mutex<Vec<Notice>>>::default();
