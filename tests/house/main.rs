@@ -1,6 +1,7 @@
 //! The rules of the house, read off its files. Every check is tried on something that breaks its rule.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod device;
 mod faults;
 mod files;
 mod matrix;

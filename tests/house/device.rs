@@ -1,0 +1,68 @@
+//! What is packaged for devices agrees with the program and the README.
+
+use crate::files::read;
+use crate::nothing;
+
+/// Where the version of the program is repeated, and how.
+const VERSIONS: [(&str, &str); 2] = [
+    ("cross/package/changelog", "flexlogin (#-1) "),
+    ("cross/buildroot/flexlogin.mk", "\nFLEXLOGIN_VERSION = #\n"),
+];
+
+#[test]
+fn the_manual_tells_of_every_command() {
+    let (manual, readme) = (read("cross/package/flexlogin.1"), read("README.md"));
+    assert!(in_readme(&readme).len() > 6);
+    nothing(difference(&in_manual(&manual), &in_readme(&readme)).into_iter());
+}
+
+#[test]
+fn a_command_that_only_one_of_them_knows_is_found() {
+    let readme = "## Commands\n\n| `flexlogin` or `demo [--out DIR]` | a |\n| `check --config FILE` | b |\n\n## Next\n| `x` |";
+    let manual = ".Sh DESCRIPTION\n.It Cm demo\nWords.\n.It Cm check\n.Sh OUTPUT\n.It Cm other\n";
+    assert_eq!(difference(&in_manual(manual), &in_readme(readme)), [""; 0]);
+    assert_eq!(difference(&in_manual(&manual.replace("check", "watch")), &in_readme(readme)).len(), 2);
+    assert_eq!(difference(&in_manual(manual), &in_readme(&readme.replace("demo", "show"))).len(), 2);
+}
+
+/// The first word of each row of the table of commands, without the program's own name.
+fn in_readme(readme: &str) -> Vec<String> {
+    let commands = readme.split("## Commands").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = commands.unwrap_or_default().lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.trim_start_matches("flexlogin` or `"))
+        .map(|row| row.split([' ', '`']).next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn in_manual(manual: &str) -> Vec<String> {
+    let description = manual.split(".Sh DESCRIPTION").nth(1).and_then(|rest| rest.split("\n.Sh ").next());
+    let lines = description.unwrap_or_default().lines();
+    lines.filter_map(|line| line.strip_prefix(".It Cm ")).map(str::to_owned).collect()
+}
+
+fn difference(manual: &[String], readme: &[String]) -> Vec<String> {
+    let of = |these: &[String], those: &[String], where_else: &str| -> Vec<String> {
+        let lacking = these.iter().filter(|one| !those.contains(one));
+        lacking.map(|one| format!("the command {one} is not in {where_else}")).collect()
+    };
+    [of(manual, readme, "README.md"), of(readme, manual, "cross/package/flexlogin.1")].concat()
+}
+
+#[test]
+fn every_recipe_is_of_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    for (path, words) in VERSIONS {
+        let words = words.replace('#', version);
+        assert!(read(path).contains(&words), "{path} does not say {words:?}");
+    }
+    let recipe = format!("cross/yocto/flexlogin_{version}.bb");
+    assert!(read(&recipe).contains("cross/package/flexlogin.service"), "{recipe}");
+}
+
+#[test]
+fn the_unit_starts_a_command_of_the_manual() {
+    let unit = read("cross/package/flexlogin.service");
+    let started = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/flexlogin ")).unwrap();
+    let command = started.split(' ').next().unwrap().to_owned();
+    assert!(in_manual(&read("cross/package/flexlogin.1")).contains(&command), "{started}");
+}
