@@ -40,6 +40,7 @@ impl App {
             user_code: config.login.user_code,
             service: config.login.service.clone(),
             action: config.login.action,
+            age: config.login.age,
             language: config.screen.language,
             reference_text: config.login.reference_text.clone(),
             retries: Retries::of(config.broker.profile, &config.broker.client.auth),

@@ -112,6 +112,7 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
     if let Some(object) = &config.broker.request_object {
         lines.push(good(format!("Starts are signed with {}.", object.algorithm())));
     }
+    lines.extend(terms::age_lines(config));
     lines.extend(terms::level_lines(config));
     lines.extend(config.warnings.iter().map(note));
     lines

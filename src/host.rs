@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::ciba::AgeAnswer;
 use crate::flow::{Notice, Outcome};
 
 /// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
@@ -24,6 +25,15 @@ struct Line<'a> {
     error: Option<&'a str>,
     #[serde(flatten)]
     login: Option<Login<'a>>,
+    #[serde(flatten)]
+    age: Option<Age>,
+}
+
+/// The answer and its question: nothing here is anybody's alone, not even a number that the broker knows too.
+#[derive(Serialize)]
+struct Age {
+    age_over: u8,
+    answer: bool,
 }
 
 #[derive(Serialize)]
@@ -62,8 +72,14 @@ pub fn line(outcome: &Outcome) -> String {
                 auth_time: identity.auth_time,
                 id_token: granted.id_token.expose(),
             };
-            Line { outcome: "approved", error: None, login: Some(login) }
+            Line { outcome: "approved", error: None, login: Some(login), age: None }
         }
+        Outcome::AgeTold(answer) => Line {
+            outcome: if answer.is_old_enough { "approved" } else { "too_young" },
+            error: None,
+            login: None,
+            age: Some(Age { age_over: answer.years, answer: answer.is_old_enough }),
+        },
         Outcome::Rejected => ended("rejected", "access_denied"),
         Outcome::Expired => ended("expired", "expired"),
         Outcome::Cancelled => ended("cancelled", "cancelled"),
@@ -76,12 +92,14 @@ pub fn line(outcome: &Outcome) -> String {
 }
 
 fn ended<'a>(outcome: &'static str, error: &'a str) -> Line<'a> {
-    Line { outcome, error: Some(error), login: None }
+    Line { outcome, error: Some(error), login: None, age: None }
 }
 
+/// Zero lets somebody in. A no to an age check is no success, so that a till that looks at nothing else sells nothing.
 pub fn exit_code(outcome: &Outcome) -> u8 {
     match outcome {
-        Outcome::Approved { .. } => 0,
+        Outcome::Approved { .. } | Outcome::AgeTold(AgeAnswer { is_old_enough: true, .. }) => 0,
+        Outcome::AgeTold(AgeAnswer { is_old_enough: false, .. }) => 16,
         Outcome::Rejected => 10,
         Outcome::Expired => 11,
         Outcome::Cancelled => 12,
@@ -135,6 +153,17 @@ mod tests {
                          "age": 88, "loa": null},
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn an_age_check_hands_over_the_answer_alone_and_only_a_yes_is_a_success() {
+        for (is_old_enough, expected, exit) in [
+            (true, r#"{"outcome":"approved","age_over":18,"answer":true}"#, 0),
+            (false, r#"{"outcome":"too_young","age_over":18,"answer":false}"#, 16),
+        ] {
+            let outcome = Outcome::AgeTold(AgeAnswer { years: 18, is_old_enough });
+            assert_eq!((line(&outcome).as_str(), exit_code(&outcome)), (expected, exit));
+        }
     }
 
     #[test]

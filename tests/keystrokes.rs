@@ -150,6 +150,7 @@ fn settings(kind: Kind) -> Settings {
         user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
+        age: None,
         language: Language::DANISH,
         reference_text: ReferenceText::parse("Kode {code}.", "Nordlys TV").unwrap(),
         retries: Retries::Never,

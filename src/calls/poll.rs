@@ -161,16 +161,23 @@ impl Calls {
             // Both ends of the login by one clock, whichever is right now.
             started: unix.saturating_sub(age.as_secs()),
         };
-        let news = match id_token::verify(tokens, jwks, &expected, unix) {
-            Ok(identity) => {
-                if self.settings.terms.miss_loa_of(&identity) {
+        let believed = match self.settings.terms.age {
+            None => id_token::verify(tokens, jwks, &expected, unix).map(|identity| {
+                News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
+            }),
+            Some(age) => id_token::verify_age(tokens, jwks, &expected, age, unix).map(News::AgeTold),
+        };
+        let news = match believed {
+            Ok(news) => {
+                if matches!(&news, News::Granted(granted) if self.settings.terms.miss_loa_of(&granted.identity))
+                {
                     self.todo.add(Do::Note(Notice::LoaMissing));
                 }
                 if !self.told_of_unbound && !id_token::is_bound(tokens, &expected) {
                     self.told_of_unbound = true;
                     self.todo.add(Do::Note(Notice::Unbound));
                 }
-                News::Granted(Box::new(Granted { identity, id_token: tokens.id_token.clone() }))
+                news
             }
             Err(clause) if self.time.hides_the_token(clause) => News::Untimely(clause),
             Err(clause) => News::Untrusted(clause),

@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 use super::{LISTED, Line, good, note, offer, plain, wrong};
 use crate::ciba::terms::{LeastLoa, LoaPolicy};
-use crate::ciba::{Jwks, Profile, Provider};
+use crate::ciba::{AgeForm, Jwks, Profile, Provider};
 use crate::config::Config;
 
 /// What the pins say on this day; `unix` is in seconds since 1970-01-01 UTC.
@@ -48,6 +48,27 @@ fn are(pinned: &str) -> String {
 fn day(unix: u64) -> String {
     let date = i64::try_from(unix).ok().and_then(|unix| UtcDateTime::from_unix_timestamp(unix).ok());
     date.map_or_else(|| "a day beyond all days".to_owned(), |date| date.date().to_string())
+}
+
+/// What an age check asks, and what is not public about it.
+pub(super) fn age_lines(config: &Config) -> Vec<Line> {
+    let Some(age) = config.login.age else { return Vec::new() };
+    let asked = good(format!(
+        "An age check: only whether a person is at least {} years old is asked and handed over (scope {}).",
+        age.years,
+        age.scope()
+    ));
+    let known = match age.form {
+        AgeForm::Verify => {
+            "The broker sets the text in the app itself, so the screen shows no code. Ask the broker whether this \
+             client may ask for an age in MitID Flex."
+        }
+        AgeForm::Over => {
+            "EU age verification is under development, at an authority of its own. Check that broker.authority is \
+             that one."
+        }
+    };
+    vec![asked, note(known)]
 }
 
 /// What a token has to say about the level of assurance.

@@ -26,6 +26,10 @@ impl Object {
         self.0.get(name)
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A string member; `Ok(None)` if it is absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, WrongType> {
         match self.0.get(name) {

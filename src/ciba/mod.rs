@@ -5,6 +5,7 @@
 //! as a [`Moment`]. Specification: OpenID Connect Client-Initiated Backchannel Authentication
 //! Flow, Core 1.0 ("CIBA" in these comments).
 
+pub mod age;
 pub mod authentication;
 pub mod cancel;
 pub mod client_auth;
@@ -22,6 +23,7 @@ mod jwt;
 mod testing;
 mod wire;
 
+pub use age::{AgeAnswer, AgeCheck, AgeForm};
 pub use authentication::{Acknowledgement, Action, Hint, Profile, Start};
 pub use client_auth::{Algorithm, Client, ClientAuth, SigningKey};
 pub use id_token::{Expected, Identity, Untrusted};

@@ -6,6 +6,7 @@ use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use super::age::AgeCheck;
 use super::id_token::Identity;
 use super::request_object::RequestObject;
 
@@ -22,6 +23,8 @@ pub struct Terms {
     pub loa: Option<LeastLoa>,
     /// The only keys whose signature is believed, by their names in the JWKS; empty if any published key will do.
     pub key_ids: Vec<String>,
+    /// The one thing that is asked, where nobody is to be known. No token is read as a login's then.
+    pub age: Option<AgeCheck>,
     /// From then on no pin is held against anybody, in seconds since 1970-01-01 UTC: neither `key_ids` nor the roots
     /// that the transport pins.
     pub pins_expire: Option<u64>,

@@ -29,6 +29,9 @@ const KNOWN: [(&str, &[&str]); 8] = [
     (
         "login",
         &[
+            "purpose",
+            "age",
+            "age_scope",
             "identifier",
             "cpr_basis",
             "digits",

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::document::Section;
 use super::files::Folders;
 use super::problems::Told;
-use super::{CprBasis, Login, terms};
+use super::{CprBasis, Login, age, terms};
 use crate::calls::Ip;
-use crate::ciba::{Action, Issuer, Profile};
+use crate::ciba::{Action, AgeCheck, Issuer, Profile};
 use crate::flow::{Kind, Limits, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
@@ -28,20 +28,35 @@ pub(super) fn read(
     profile: Option<Profile>,
     folders: &Folders<'_>,
 ) -> Result<Login, Told> {
+    let age = age::read(login, profile);
+    let asked = age.ok().flatten();
     let cpr_basis = cpr_basis(login);
     let digits = digits(login);
-    let kind = kind(login, profile, cpr_basis, digits);
+    let kind = age::allows(login, asked).and_then(|()| kind(login, profile, cpr_basis, digits));
     let user_code = user_code(login, profile);
-    let scope = scope(login, profile, folders);
+    let scope = match asked {
+        None => scope(login, profile, folders),
+        Some(age) => age::settles(login, "scope").map(|()| age.scope()),
+    };
     let service = service(login);
-    let action = action(login);
-    let reference_text = reference_text(login, service.ok());
+    let action = match asked {
+        None => action(login),
+        Some(_) => age::settles(login, "action").map(|()| Action::Confirm),
+    };
+    let reference_text = match asked {
+        Some(age) if age.is_worded_by_the_broker() => age::reference_text(login, age, service.ok()),
+        _ => reference_text(login, asked, service.ok()),
+    };
     let ip = ip(login);
     let limits = limits(login);
     let requested_expiry = terms::requested_expiry(login, profile);
     let acr_values = terms::acr_values(login, profile);
-    let loa = terms::loa(login);
+    let loa = match asked {
+        None => terms::loa(login),
+        Some(_) => age::settles(login, "loa").and(age::settles(login, "loa_policy")).map(|()| None),
+    };
     Ok(Login {
+        age: age?,
         kind: kind?,
         cpr_basis: cpr_basis?,
         user_code: user_code?,
@@ -169,9 +184,14 @@ fn action(login: &Section<'_>) -> Result<Action, Told> {
 }
 
 /// `service` is `None` if it is wrong itself.
-fn reference_text(login: &Section<'_>, service: Option<&str>) -> Result<ReferenceText, Told> {
+fn reference_text(
+    login: &Section<'_>,
+    age: Option<AgeCheck>,
+    service: Option<&str>,
+) -> Result<ReferenceText, Told> {
     let found = login.text("reference_text")?;
-    let template = found.map_or(REFERENCE_TEXT, |found| found.value);
+    let by_itself = age.map_or_else(|| REFERENCE_TEXT.to_owned(), age::template);
+    let template = found.map_or(by_itself.as_str(), |found| found.value);
     ReferenceText::parse(template, service.unwrap_or_default()).map_err(|bad| {
         let line = found.map_or_else(|| login.line_of("service"), |found| found.line);
         login.tell(line, "reference_text", bad.0)

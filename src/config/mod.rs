@@ -2,6 +2,7 @@
 //!
 //! The only room that reads the environment. No error, warning or `Debug` shows a secret or a value of the file.
 
+mod age;
 mod broker;
 mod document;
 mod files;
@@ -29,7 +30,7 @@ use self::problems::{Problems, Told};
 pub use self::screen::{BrandFolder, Large, Look, Screen, Theme};
 use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
-use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
+use crate::ciba::{Action, AgeCheck, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
 use crate::flow::{Kind, Limits, ReferenceText};
 use crate::input;
@@ -69,6 +70,8 @@ pub struct Broker {
 /// What a person is asked for, and what the phone shows.
 #[derive(Clone, Debug)]
 pub struct Login {
+    /// What is asked instead of who the person is; `None` for a login.
+    pub age: Option<AgeCheck>,
     pub kind: Kind,
     pub cpr_basis: Option<CprBasis>,
     /// How many digits the user code has that the screens ask for, if they do.
@@ -124,6 +127,7 @@ impl Config {
             requested_expiry: self.login.requested_expiry,
             acr_values: self.login.acr_values.clone(),
             loa: self.login.loa,
+            age: self.login.age,
             key_ids: self.broker.pins.key_ids.clone(),
             pins_expire: self.broker.pins.expire,
         }
@@ -144,6 +148,9 @@ impl Config {
     /// Whether this kind of identifier may be sent; the error is a sentence that says why not.
     pub fn allows(&self, kind: Kind) -> Result<(), String> {
         match kind {
+            Kind::Cpr if self.login.age.is_some() => {
+                Err(format!("This identifier cannot be used. {}", age::NO_CPR))
+            }
             Kind::Cpr if self.login.cpr_basis.is_none() => {
                 Err(format!("login.cpr_basis is missing. {}", login::CPR_BASIS))
             }

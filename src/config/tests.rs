@@ -8,6 +8,7 @@ use super::*;
 use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
+mod age;
 mod keys;
 mod kiosk;
 mod refusals;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::limits::Went;
 use super::{
-    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State,
+    Attempt, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State, Words,
     entering_a_code,
 };
 use crate::ciba::polling::{Polling, Verdict};
-use crate::ciba::{Acknowledgement, Answer, Hint, Secret};
+use crate::ciba::{Acknowledgement, AgeCheck, Answer, Hint, Secret};
 
 const INVALID_CLIENT: &str = "invalid_client";
 
@@ -126,6 +126,12 @@ impl Flow {
         }
     }
 
+    /// What the phone shows, where it shows what it was sent.
+    pub(super) fn words(&self, login: &Login) -> Option<Words> {
+        let ours = !self.settings.age.is_some_and(AgeCheck::is_worded_by_the_broker);
+        ours.then(|| Words { code: login.code.clone(), reference_text: login.reference_text.clone() })
+    }
+
     fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) {
         let State::Starting { login, sent_at } = &self.state else { return };
         ack.expires_in = ack.expires_in.min(self.settings.patience);
@@ -148,6 +154,7 @@ impl Flow {
                 let reference_id = login.reference_id.clone();
                 self.end(Outcome::Approved { granted, reference_id }, now)
             }
+            News::AgeTold(answer) => self.end(Outcome::AgeTold(answer), now),
             News::Untrusted(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untrusted(clause))];
                 effects.extend(self.give_up(Outcome::Refused { error: clause.to_string() }, now));

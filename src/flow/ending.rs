@@ -8,7 +8,7 @@ use super::{Approved, Effect, Flow, Outcome, Page, Reason, State};
 impl Flow {
     pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
         let went = match &outcome {
-            Outcome::Approved { .. } => Went::Approved,
+            Outcome::Approved { .. } | Outcome::AgeTold(_) => Went::Approved,
             Outcome::Rejected => Went::Denied,
             _ => Went::Unapproved,
         };
@@ -61,12 +61,18 @@ impl Flow {
     }
 }
 
+/// What is the person's own goes by itself: a name, or an answer.
+pub(super) fn passes(page: &Page) -> bool {
+    matches!(page, Page::Approved(_) | Page::AgeTold(_))
+}
+
 /// The screen gets no more than it shows.
 fn page(outcome: &Outcome) -> Page {
     match outcome {
         Outcome::Approved { granted, .. } => {
             Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
         }
+        Outcome::AgeTold(answer) => Page::AgeTold(*answer),
         Outcome::Rejected => Page::Rejected,
         Outcome::Expired => Page::Expired,
         Outcome::Cancelled => Page::Cancelled,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Notice;
-use crate::ciba::{Acknowledgement, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
+use crate::ciba::{Acknowledgement, AgeAnswer, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
 
 /// A key of a remote control or keyboard.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,8 @@ pub enum News {
     },
     /// The tokens came and are good.
     Granted(Box<Granted>),
+    /// The tokens came, are good, and answer the age check.
+    AgeTold(AgeAnswer),
     /// The tokens came and cannot be trusted.
     Untrusted(Untrusted),
     /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
@@ -201,11 +203,22 @@ pub struct Order {
 /// How a login ended, for the host.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    Approved { granted: Box<Granted>, reference_id: String },
+    Approved {
+        granted: Box<Granted>,
+        reference_id: String,
+    },
+    /// The person approved an age check: a yes, or a no.
+    AgeTold(AgeAnswer),
     Rejected,
     Expired,
     Cancelled,
-    Refused { error: String },
-    Unavailable { error: String },
-    Unknown { error: String },
+    Refused {
+        error: String,
+    },
+    Unavailable {
+        error: String,
+    },
+    Unknown {
+        error: String,
+    },
 }

@@ -208,6 +208,7 @@ impl Flow {
 fn may_be_tried_again(page: &Page) -> bool {
     match page {
         Page::Approved(_) => false,
+        Page::AgeTold(answer) => !answer.is_old_enough,
         Page::Unavailable { reason, .. } => reason.may_be_tried_again(),
         _ => true,
     }

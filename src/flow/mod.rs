@@ -34,12 +34,13 @@ pub use pad::{Cap, Pad};
 pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use sight::Toggle;
-pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, Waiting};
+pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, Waiting, Words};
 
 use zeroize::Zeroizing;
 
 use crate::ciba::polling::{Polling, Retries};
-use crate::ciba::{Action, AuthReqId, Hint};
+use crate::ciba::{Action, AgeCheck, AuthReqId, Hint};
+use ending::passes;
 use limits::{Limiter, Person};
 use sight::Sight;
 
@@ -59,6 +60,8 @@ pub struct Settings {
     pub user_code: Option<u8>,
     pub service: String,
     pub action: Action,
+    /// What is asked instead of who the person is.
+    pub age: Option<AgeCheck>,
     pub language: Language,
     pub reference_text: ReferenceText,
     /// The errors of a poll that a fresh client assertion may mend.
@@ -209,8 +212,7 @@ impl Flow {
                 };
                 Some(poll.min(polling.deadline()))
             }
-            State::Ended { page: Page::Approved(_), since } => Some(*since + RESULT_SHOWN),
-            State::Ended { .. } => None,
+            State::Ended { page, since } => passes(page).then(|| *since + RESULT_SHOWN),
         }
     }
 
@@ -250,8 +252,7 @@ impl Flow {
             }),
             State::Starting { .. } => Page::Starting,
             State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
-                code: login.code.clone(),
-                reference_text: login.reference_text.clone(),
+                words: self.words(login),
                 left: whole_seconds_left(polling.deadline(), now),
                 lifetime: polling.deadline().saturating_sub(*started),
                 troubled: matches!(line, Line::Troubled | Line::AskingAgain),
@@ -262,6 +263,7 @@ impl Flow {
             language: self.settings.language,
             service: self.settings.service.clone(),
             action: self.settings.action,
+            age: self.settings.age.map(|age| age.years),
             page,
             overlay: self.overlay,
             privacy: self.settings.privacy.clone(),
@@ -286,7 +288,7 @@ impl Flow {
             State::Waiting { polling, .. } if now >= polling.deadline() => {
                 Some(self.give_up(Outcome::Expired, now))
             }
-            State::Ended { page: Page::Approved(_), since } if now >= *since + RESULT_SHOWN => {
+            State::Ended { page, since } if passes(page) && now >= *since + RESULT_SHOWN => {
                 Some(self.close())
             }
             _ => None,

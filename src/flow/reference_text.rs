@@ -10,7 +10,8 @@ pub const LONGEST: usize = 130;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceText {
     before: String,
-    after: String,
+    /// `None` where no code is shown.
+    after: Option<String>,
 }
 
 /// What is wrong with a template; the text is a sentence with its remedy.
@@ -35,7 +36,7 @@ impl ReferenceText {
         let Some((before, after)) = template.split_once("{code}") else {
             return bad("does not hold {code}. Add {code}, so that a person can tell their own login.".into());
         };
-        let text = ReferenceText { before: fill(before, service)?, after: fill(after, service)? };
+        let text = ReferenceText { before: fill(before, service)?, after: Some(fill(after, service)?) };
         let sample = text.render("0000");
         let length = sample.chars().count().max(sample.encode_utf16().count());
         if length > LONGEST {
@@ -46,8 +47,16 @@ impl ReferenceText {
         Ok(text)
     }
 
+    /// The text of a request that the phone shows in the broker's words; ours has to be sent all the same.
+    pub fn without_code(text: &str) -> ReferenceText {
+        ReferenceText { before: text.chars().take(LONGEST).collect(), after: None }
+    }
+
     pub fn render(&self, code: &str) -> String {
-        format!("{}{code}{}", self.before, self.after)
+        match &self.after {
+            Some(after) => format!("{}{code}{after}", self.before),
+            None => self.before.clone(),
+        }
     }
 }
 

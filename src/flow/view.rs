@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::pad::Pad;
 use super::{Kind, Language, Reason, Toggle};
-use crate::ciba::Action;
+use crate::ciba::{Action, AgeAnswer};
 
 /// The whole of what there is to see at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct View {
     /// The name of the service, from the configuration.
     pub service: String,
     pub action: Action,
+    /// How old the person has to be, where that is all that is asked.
+    pub age: Option<u8>,
     pub page: Page,
     /// What lies over the page.
     pub overlay: Option<Overlay>,
@@ -52,6 +54,8 @@ pub enum Page {
     Starting,
     Waiting(Waiting),
     Approved(Approved),
+    /// The answer to an age check. Whatever it is, nobody in the room need learn more.
+    AgeTold(AgeAnswer),
     Rejected,
     Expired,
     Cancelled,
@@ -76,6 +80,8 @@ impl Page {
             Page::Starting => "starting",
             Page::Waiting(_) => "waiting",
             Page::Approved(_) => "approved",
+            Page::AgeTold(AgeAnswer { is_old_enough: true, .. }) => "old_enough",
+            Page::AgeTold(AgeAnswer { is_old_enough: false, .. }) => "too_young",
             Page::Rejected => "rejected",
             Page::Expired => "expired",
             Page::Cancelled => "cancelled",
@@ -132,15 +138,22 @@ pub enum Complaint {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// The four digits that the phone shows as well.
-    pub code: String,
-    /// What the phone shows, word for word.
-    pub reference_text: String,
+    /// `None` where the phone shows words of the broker's own, which nobody here knows.
+    pub words: Option<Words>,
     /// Rounded up to whole seconds.
     pub left: Duration,
     pub lifetime: Duration,
     /// The connection is lost for the moment and polling goes on.
     pub troubled: bool,
+}
+
+/// What the phone shows as well, so that a person can tell their own request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Four digits.
+    pub code: String,
+    /// Word for word; it holds the code.
+    pub reference_text: String,
 }
 
 #[derive(Clone, PartialEq, Eq)]

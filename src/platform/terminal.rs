@@ -113,10 +113,11 @@ fn say(view: &View, said: &mut Vec<String>) {
     let lines = match &view.page {
         Page::Starting => vec!["Asking the broker …".to_owned()],
         Page::Waiting(Waiting { troubled: true, .. }) => vec!["Connection lost, trying again …".to_owned()],
-        Page::Waiting(waiting) => vec![
-            format!("Open the MitID app and approve. Code: {}", waiting.code),
-            format!("The phone shows: {}", waiting.reference_text),
+        Page::Waiting(Waiting { words: Some(words), .. }) => vec![
+            format!("Open the MitID app and approve. Code: {}", words.code),
+            format!("The phone shows: {}", words.reference_text),
         ],
+        Page::Waiting(_) => vec!["Open the MitID app and approve.".to_owned()],
         _ => Vec::new(),
     };
     for line in lines {

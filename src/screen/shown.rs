@@ -33,21 +33,25 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         other_language: view.language.next().name().into(),
         other_code: view.language.next().code().to_uppercase().into(),
         service: view.service.as_str().into(),
+        age: i32::from(view.age.unwrap_or_default()),
         focus: -1,
         ..Default::default()
     };
     match &view.page {
         Page::Enter(enter) => fill_enter(&mut shown, enter),
         Page::Waiting(waiting) => {
-            shown.code = waiting.code.as_str().into();
-            shown.code_spoken = spaced(&waiting.code);
-            shown.reference_text = waiting.reference_text.as_str().into();
+            if let Some(words) = &waiting.words {
+                shown.code = words.code.as_str().into();
+                shown.code_spoken = spaced(&words.code);
+                shown.reference_text = words.reference_text.as_str().into();
+            }
             shown.lifetime = seconds(waiting.lifetime);
             shown.troubled = waiting.troubled;
         }
         Page::Approved(approved) => {
             shown.first_name = approved.first_name.as_deref().unwrap_or_default().into();
         }
+        Page::AgeTold(answer) => shown.old_enough = answer.is_old_enough,
         Page::Unavailable { reason: why, error } => {
             shown.reason = reason(*why);
             shown.error = error.as_str().into();
@@ -88,6 +92,7 @@ fn page(page: &Page) -> ui::Page {
         Page::Starting => ui::Page::Starting,
         Page::Waiting(_) => ui::Page::Waiting,
         Page::Approved(_) => ui::Page::Approved,
+        Page::AgeTold(_) => ui::Page::AgeTold,
         Page::Rejected => ui::Page::Rejected,
         Page::Expired => ui::Page::Expired,
         Page::Cancelled => ui::Page::Cancelled,

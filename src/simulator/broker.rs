@@ -111,7 +111,7 @@ async fn discovery(State(op): State<Arc<Op>>) -> Response {
             "acr_values_supported": hint::ACR_VALUES,
             "grant_types_supported": ["authorization_code", "refresh_token", CIBA_GRANT],
             "response_types_supported": ["code"],
-            "scopes_supported": ["openid", "mitid"],
+            "scopes_supported": ["openid", "mitid", "minimal", "age_verify:18", "age_over:18"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported":
@@ -234,7 +234,7 @@ async fn token(State(op): State<Arc<Op>>, headers: HeaderMap, body: Bytes) -> Re
 }
 
 fn grant(op: &Op, granted: &Granted, unix: u64) -> Result<Response, String> {
-    let uuids = [uuid(random()?), uuid(random()?)];
+    let uuids = [uuid(random()?), uuid(random()?), uuid(random()?)];
     let alterations = op.script.take_alterations();
     let tokens = tokens(&op.keys.current(), &op.issuer, granted, &alterations, unix, uuids)?;
     Ok(json_response(

@@ -33,6 +33,39 @@ pub(super) struct Start {
     /// The first of the `acr_values` that the broker knows.
     pub(super) acr: Option<&'static str>,
     pub(super) requested_expiry: Option<Duration>,
+    /// What is asked instead of who the person is.
+    pub(super) age: Option<AgeQuestion>,
+}
+
+/// An age check (the broker's age verification over CIBA, and the EU's).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum AgeQuestion {
+    /// `openid minimal age_verify:N`
+    Verify(u8),
+    /// `openid age_over:N`
+    Over(u8),
+}
+
+impl AgeQuestion {
+    fn read(scope: &str) -> Result<Option<AgeQuestion>, Refusal> {
+        let words: Vec<&str> = scope.split(' ').collect();
+        if !words.iter().any(|word| word.starts_with("age") || *word == "minimal") {
+            return Ok(None);
+        }
+        let years = |text: &str| {
+            let years = text.parse::<u8>().ok().filter(|years| *years > 0 && years.to_string() == text);
+            years.ok_or(refuse("invalid_scope", "The age is no number of years."))
+        };
+        match words[..] {
+            ["openid", "minimal", age] if age.starts_with("age_verify:") => {
+                Ok(Some(AgeQuestion::Verify(years(&age["age_verify:".len()..])?)))
+            }
+            ["openid", age] if age.starts_with("age_over:") => {
+                Ok(Some(AgeQuestion::Over(years(&age["age_over:".len()..])?)))
+            }
+            _ => Err(refuse("invalid_scope", "The scope asks for an age and for something else.")),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -103,12 +136,24 @@ pub(super) fn read(form: &Form) -> Result<Start, Refusal> {
         }
         _ => return Err(refuse("invalid_request", "There must be exactly one hint.")),
     };
+    let age = AgeQuestion::read(scope)?;
+    let start = match age {
+        // The broker's own words, whatever came.
+        Some(AgeQuestion::Verify(years)) => Start {
+            action: Action::Confirm,
+            reference_text: format!(
+                "Bekræft, om du er mindst {years} år. Der sendes kun et ja eller et nej."
+            ),
+            ..start
+        },
+        _ => start,
+    };
     if let Who::Cpr(cpr) = &start.who
         && cpr.ends_with("0000")
     {
         return Err(refuse("unknown_user_id", "Nobody has this number."));
     }
-    Ok(Start { scope: scope.to_owned(), ..start })
+    Ok(Start { scope: scope.to_owned(), age, ..start })
 }
 
 fn flex(token: &str) -> Result<Start, Refusal> {
@@ -144,6 +189,7 @@ fn flex(token: &str) -> Result<Start, Refusal> {
         ciba_nonce: token.ciba_nonce,
         acr: None,
         requested_expiry: None,
+        age: None,
     })
 }
 
@@ -180,7 +226,16 @@ fn standard(hint: &str, form: &Form) -> Result<Start, Refusal> {
     let mut asked = form.get("acr_values").unwrap_or_default().split(' ');
     let acr = asked.find_map(|asked| ACR_VALUES.into_iter().find(|known| *known == asked));
     let (action, reference_text) = (Action::LogOn, message.to_owned());
-    Ok(Start { who, action, reference_text, scope: String::new(), ciba_nonce: None, acr, requested_expiry })
+    Ok(Start {
+        who,
+        action,
+        reference_text,
+        scope: String::new(),
+        ciba_nonce: None,
+        acr,
+        requested_expiry,
+        age: None,
+    })
 }
 
 /// 130 characters in both ways of counting: Unicode scalar values and UTF-16 units.

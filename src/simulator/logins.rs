@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Notify;
 
-use super::hint::{SERVICE, Start};
+use super::hint::{AgeQuestion, SERVICE, Start};
 use super::journal::{Happened, Journal};
 use super::person::{People, Person, Who};
 use super::phone::Request;
@@ -73,6 +73,7 @@ pub(super) struct Granted {
     pub(super) scope: String,
     pub(super) ciba_nonce: Option<String>,
     pub(super) acr: Option<&'static str>,
+    pub(super) age: Option<AgeQuestion>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,7 @@ impl Login {
                     scope: self.start.scope.clone(),
                     ciba_nonce: self.start.ciba_nonce.clone(),
                     acr: self.start.acr,
+                    age: self.start.age,
                 }))
             }
             Stage::Over => Poll::Final("invalid_grant"),
@@ -159,7 +161,7 @@ impl Logins {
         if state.closed {
             return Err("The broker is stopping.".to_owned());
         }
-        let person = state.people.find(&start.who);
+        let person = state.people.find(&start.who, now.unix);
         if state.open.len() == MOST {
             state.open.pop_front();
         }

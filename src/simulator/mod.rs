@@ -16,6 +16,8 @@
 //! | an odd digit | Anders Testesen |
 //! | an even digit | Anna Testesen |
 //!
+//! A UUID that ends in ten zeros and two digits names somebody of so many years, for age checks.
+//!
 //! A standard `login_hint` that ends in `.code` asks for the user code 4711.
 //!
 //! Several requests for one person may run side by side; the real MitID refuses the second.

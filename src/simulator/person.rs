@@ -106,11 +106,16 @@ impl People {
         Ok(People { salt: random()?, by_uuid: HashMap::new() })
     }
 
-    pub(super) fn find(&mut self, who: &Who) -> Person {
+    /// `unix` is now, for those whose age is in their UUID.
+    pub(super) fn find(&mut self, who: &Who, unix: u64) -> Person {
         let nineteen_thirty_six = Date::from_ordinal_date(1936, 99).unwrap_or(Date::MIN);
         let (uuid, name, born) = match who {
             Who::Cpr(cpr) => (self.derive("cpr", &cpr.digits), cpr.name(), cpr.born),
-            Who::Uuid(uuid) => (uuid.clone(), "Anna Testesen", nineteen_thirty_six),
+            Who::Uuid(uuid) => {
+                let born =
+                    aged(uuid).and_then(|years| born_before(years, unix)).unwrap_or(nineteen_thirty_six);
+                (uuid.clone(), "Anna Testesen", born)
+            }
             Who::Other(name) => (self.derive("other", name), "Anna Testesen", nineteen_thirty_six),
         };
         if let Some(person) = self.by_uuid.get(&uuid) {
@@ -134,6 +139,17 @@ impl People {
         bytes.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
         uuid(bytes)
     }
+}
+
+/// A UUID that ends in ten zeros and two digits names somebody of so many years.
+fn aged(uuid: &str) -> Option<i32> {
+    uuid.rsplit('-').next()?.strip_prefix("0000000000")?.parse().ok().filter(|years| *years > 0)
+}
+
+/// The first day of that year's January, so that the age is whole until the end of the year.
+fn born_before(years: i32, unix: u64) -> Option<Date> {
+    let today = OffsetDateTime::from_unix_timestamp(i64::try_from(unix).ok()?).ok()?.date();
+    Date::from_ordinal_date(today.year() - years, 1).ok()
 }
 
 /// The text of a version 4 UUID made from these bytes.
@@ -171,13 +187,16 @@ mod tests {
     #[test]
     fn a_person_found_by_cpr_is_found_again_by_uuid() {
         let mut people = People::new().unwrap();
-        let anders = people.find(&Who::Cpr(Cpr::parse("6701901235").unwrap()));
+        let mut find = |who: &Who| people.find(who, 1_715_000_000);
+        let anders = find(&Who::Cpr(Cpr::parse("6701901235").unwrap()));
         assert_eq!(anders.name, "Anders Testesen");
-        let again = people.find(&Who::uuid(&anders.uuid.to_ascii_uppercase()).unwrap());
+        let again = find(&Who::uuid(&anders.uuid.to_ascii_uppercase()).unwrap());
         assert_eq!((again.name, &again.sub), ("Anders Testesen", &anders.sub));
-        let stranger = people.find(&Who::uuid("8a9856e0-f12d-4217-b320-c8a076be9320").unwrap());
+        let stranger = find(&Who::uuid("8a9856e0-f12d-4217-b320-c8a076be9320").unwrap());
         assert_eq!(stranger.date_of_birth(), "1936-04-08");
         assert_eq!(stranger.age(1_715_000_000), 88);
         assert_eq!(stranger.age(1_712_000_000), 87);
+        let young = find(&Who::uuid("00000000-0000-4000-8000-000000000017").unwrap());
+        assert_eq!(young.age(1_715_000_000), 17);
     }
 }

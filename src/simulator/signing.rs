@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::CLIENT_ID;
 use super::faults::Alteration;
+use super::hint::AgeQuestion;
 use super::lock;
 use super::logins::Granted;
 
@@ -105,10 +106,12 @@ pub(super) fn tokens(
     granted: &Granted,
     alterations: &[Alteration],
     unix: u64,
-    uuids: [String; 2],
+    uuids: [String; 3],
 ) -> Result<Tokens, String> {
-    let [transaction_id, jti] = uuids;
+    let [transaction_id, jti, anonymous] = uuids;
     let person = &granted.person;
+    // An age check is about nobody in particular.
+    let sub = if granted.age.is_some() { &anonymous } else { &person.sub };
     let access_claims = json!({
         "iss": issuer,
         "nbf": unix,
@@ -117,7 +120,7 @@ pub(super) fn tokens(
         "aud": format!("{issuer}/resources"),
         "scope": granted.scope.split(' ').collect::<Vec<_>>(),
         "client_id": CLIENT_ID,
-        "sub": person.sub,
+        "sub": sub,
         "auth_time": unix,
         "idp": "mitid",
         "idp_transaction_id": transaction_id,
@@ -135,21 +138,14 @@ pub(super) fn tokens(
         "auth_time": unix,
         "aud": CLIENT_ID,
         "at_hash": at_hash(&access_token),
-        "sub": person.sub,
-        "idp": "mitid",
-        "mitid.uuid": person.uuid,
-        "mitid.age": person.age(unix).to_string(),
-        "mitid.date_of_birth": person.date_of_birth(),
-        "mitid.has_cpr": "true",
-        "mitid.identity_name": person.name,
-        "mitid.psd2": "false",
-        "mitid.reference_text": granted.reference_text,
-        "mitid.transaction_id": transaction_id,
-        "idp_transaction_id": transaction_id,
-        "idtoken_type": "ciba",
+        "sub": sub,
     });
-    if let Some(nonce) = &granted.ciba_nonce {
-        set(&mut claims, "ciba_nonce", Some(&json!(nonce)));
+    let told = match granted.age {
+        None => person_told(granted, &transaction_id, unix),
+        Some(question) => age_told(question, granted, &transaction_id, unix),
+    };
+    for (name, value) in told.as_object().into_iter().flatten() {
+        set(&mut claims, name, Some(value));
     }
     if let Some(acr) = granted.acr {
         set(&mut claims, "acr", Some(&json!(acr)));
@@ -164,6 +160,45 @@ pub(super) fn tokens(
     }
     let id_token = stranger.as_ref().unwrap_or(key).sign(&header, &claims)?;
     Ok(Tokens { id_token, access_token })
+}
+
+fn person_told(granted: &Granted, transaction_id: &str, unix: u64) -> Value {
+    let person = &granted.person;
+    let mut told = json!({
+        "idp": "mitid",
+        "mitid.uuid": person.uuid,
+        "mitid.age": person.age(unix).to_string(),
+        "mitid.date_of_birth": person.date_of_birth(),
+        "mitid.has_cpr": "true",
+        "mitid.identity_name": person.name,
+        "mitid.psd2": "false",
+        "mitid.reference_text": granted.reference_text,
+        "mitid.transaction_id": transaction_id,
+        "idp_transaction_id": transaction_id,
+        "idtoken_type": "ciba",
+    });
+    if let Some(nonce) = &granted.ciba_nonce {
+        set(&mut told, "ciba_nonce", Some(&json!(nonce)));
+    }
+    told
+}
+
+/// Nothing of the person but the answer, and nothing of the request.
+fn age_told(question: AgeQuestion, granted: &Granted, transaction_id: &str, unix: u64) -> Value {
+    let age = granted.person.age(unix);
+    match question {
+        AgeQuestion::Verify(years) => json!({
+            "idp": "idbrokerdk",
+            "idtoken_type": "idbroker.dk",
+            "transaction_id": transaction_id,
+            "idbrokerdk_age_verified": format!("{years}:{}", age >= u16::from(years)),
+        }),
+        AgeQuestion::Over(years) => json!({
+            "idp": "euav",
+            "idtoken_type": "av",
+            format!("age_over:{years}"): age >= u16::from(years),
+        }),
+    }
 }
 
 /// The left half of the token's SHA-256 (OpenID Connect Core 3.1.3.6).

@@ -4,6 +4,7 @@
 
 mod program;
 
+mod age;
 mod disk;
 #[cfg(feature = "kiosk")]
 mod kiosk;

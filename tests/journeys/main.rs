@@ -4,6 +4,7 @@
 
 mod sofa;
 
+mod age;
 mod arrows;
 mod fingers;
 mod keys;

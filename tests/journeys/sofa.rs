@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use flexlogin::config;
-use flexlogin::flow::{Enter, Key, Outcome, Page, View, Waiting};
+use flexlogin::flow::{Enter, Key, Outcome, Page, View, Waiting, Words};
 use flexlogin::platform::panel::{Player, Step};
 use flexlogin::simulator::{Broker, Decide, Happened, Options, Request};
 
@@ -86,6 +86,11 @@ impl Sofa {
             Page::Waiting(waiting) => waiting,
             page => panic!("{} is there", page.name()),
         }
+    }
+
+    /// What the phone shows as well.
+    pub(crate) fn words(&self) -> Words {
+        self.waiting().words.unwrap()
     }
 
     pub(crate) fn entering(&self) -> Enter {

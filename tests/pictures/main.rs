@@ -99,13 +99,13 @@ fn what_is_cut_crowded_outside_or_too_small_is_found() {
         };
         let text = shown("waiting", |view| {
             if let Page::Waiting(waiting) = &mut view.page {
-                waiting.reference_text = "Afvis, hvis det ikke er dig. ".repeat(20);
+                waiting.words.as_mut().unwrap().reference_text = "Afvis, hvis det ikke er dig. ".repeat(20);
             }
         });
         assert!(text.contains("is on"), "{text}");
         let text = shown("waiting", |view| {
             if let Page::Waiting(waiting) = &mut view.page {
-                waiting.code = "471147114711".into();
+                waiting.words.as_mut().unwrap().code = "471147114711".into();
             }
         });
         assert!(text.contains("is outside"), "{text}");

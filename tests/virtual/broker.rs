@@ -42,6 +42,7 @@ pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settin
         user_code: None,
         service: SERVICE.into(),
         action: Action::LogOn,
+        age: None,
         language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", SERVICE).unwrap(),
         retries: Retries::of(profile, auth),

@@ -80,7 +80,7 @@ fn row_05_a_lost_link_is_shown_and_got_over() {
     hangs_up(&broker, &mut device);
     (0..2).for_each(|_| broker.faults().next_connection(Impostor::Reset));
     device.until("trouble", is_troubled);
-    assert_eq!(device.waiting().code, before.code);
+    assert_eq!(device.waiting().words, before.words);
     assert!(device.waiting().left < before.left, "the countdown goes on");
     device.until("the end of the trouble", |app| !is_troubled(app));
     assert!(broker.phone().approve(&on_the_phone(&broker).id));

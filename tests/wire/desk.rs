@@ -26,6 +26,7 @@ impl Desk {
             user_code: None,
             service: config.login.service.clone(),
             action: config.login.action,
+            age: config.login.age,
             language: config.screen.language,
             reference_text: config.login.reference_text.clone(),
             retries: Retries::of(config.broker.profile, &config.broker.client.auth),

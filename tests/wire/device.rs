@@ -72,8 +72,16 @@ impl Device {
 
     /// Starts a login for this person.
     pub(crate) fn ask_for(&mut self, cpr: &str) {
-        self.secrets.push(cpr.to_owned());
-        self.hear(Event::Given { hint: Hint::Cpr(cpr.into()), user_code: None });
+        self.ask_as(Hint::Cpr(cpr.into()), cpr);
+    }
+
+    pub(crate) fn ask_for_uuid(&mut self, uuid: &str) {
+        self.ask_as(Hint::Uuid(uuid.into()), uuid);
+    }
+
+    fn ask_as(&mut self, hint: Hint, secret: &str) {
+        self.secrets.push(secret.to_owned());
+        self.hear(Event::Given { hint, user_code: None });
     }
 
     /// The outcome of one whole login.
@@ -209,6 +217,8 @@ pub(crate) fn on_the_phone(broker: &Broker) -> Request {
 pub(crate) fn told(outcome: &Outcome) -> (&'static str, &str) {
     match outcome {
         Outcome::Approved { .. } => ("approved", ""),
+        Outcome::AgeTold(answer) if answer.is_old_enough => ("old_enough", ""),
+        Outcome::AgeTold(_) => ("too_young", ""),
         Outcome::Rejected => ("rejected", ""),
         Outcome::Expired => ("expired", ""),
         Outcome::Cancelled => ("cancelled", ""),

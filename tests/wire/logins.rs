@@ -11,10 +11,10 @@ fn an_approved_login_hands_over_the_person_and_the_signed_token() {
     let broker = Broker::start(by_hand()).unwrap();
     let mut device = Device::new(&broker);
     device.ask_for(CPR);
-    let waiting = device.wait();
+    let words = device.wait().words.unwrap();
     let request = on_the_phone(&broker);
-    assert_eq!(request.reference_text, waiting.reference_text);
-    assert!(waiting.reference_text.contains(&waiting.code) && waiting.code.len() == 4);
+    assert_eq!(request.reference_text, words.reference_text);
+    assert!(words.reference_text.contains(&words.code) && words.code.len() == 4);
     assert_eq!((request.service.as_str(), request.action.as_str()), ("Nordlys TV", "LOG_ON"));
     assert!(broker.phone().approve(&request.id));
 
@@ -42,7 +42,7 @@ fn the_next_login_has_another_code_and_asks_neither_for_the_document_nor_for_the
     device.press(Key::Ok);
     device.ask_for("6701901235");
     let second = device.wait();
-    assert_ne!(first.code, second.code);
+    assert_ne!(first.words, second.words);
     let Outcome::Approved { granted, .. } = device.end() else { panic!("not approved") };
     assert_eq!(granted.identity.name.as_deref(), Some("Anders Testesen"));
     for (happened, times) in [(Happened::Discovered, 1), (Happened::KeysRead, 1), (Happened::Started, 2)] {
@@ -102,9 +102,9 @@ fn any_standard_provider_takes_a_login_hint_and_a_binding_message() {
     });
     let mut device = Device::with(&config);
     device.app.tell(Event::Given { hint: Hint::Login("anna.testesen".into()), user_code: None });
-    let waiting = device.wait();
+    let words = device.wait().words.unwrap();
     let request = on_the_phone(&broker);
-    assert_eq!(request.reference_text, waiting.reference_text);
+    assert_eq!(request.reference_text, words.reference_text);
     broker.phone().approve(&request.id);
     assert_eq!(told(&device.end()), ("approved", ""));
 

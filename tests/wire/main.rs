@@ -8,6 +8,7 @@
 mod desk;
 mod device;
 
+mod age;
 mod answers;
 mod cancelling;
 mod connections;

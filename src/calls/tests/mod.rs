@@ -1,5 +1,6 @@
 //! The decisions in virtual time: an effect or an answer goes in, and what comes out is looked at.
 
+mod age;
 mod broker;
 mod cancelling;
 mod desk;

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::{Expected, Identity, Untrusted};
+use super::{Expected, Identity, Untrusted, age};
+use crate::ciba::age::{AgeAnswer, AgeCheck};
 use crate::ciba::authentication::Profile;
 use crate::ciba::json::{Object, WrongType};
 use crate::ciba::terms::{Loa, LoaPolicy, Terms};
@@ -50,6 +51,31 @@ pub(super) fn check(
         loa: text("loa"),
         auth_time,
     })
+}
+
+/// The broker's answer to an age check is made for nobody in particular: `sub` is another one each time, and neither
+/// `idp` nor `idtoken_type` is promised. The reference text is the broker's own. What may come and would be of another
+/// login is refused all the same.
+pub(super) fn check_age(
+    claims: &Object,
+    tokens: &Tokens,
+    expected: &Expected<'_>,
+    asked: AgeCheck,
+    now: u64,
+) -> Result<AgeAnswer, Untrusted> {
+    check_parties(claims, expected)?;
+    subject(claims)?;
+    check_answer(claims, tokens, expected)?;
+    if !absent_or_same(claims.text("ciba_nonce"), expected.ciba_nonce) {
+        return Err(Untrusted::CibaNonce);
+    }
+    if claims.get("mitid.uuid").is_some() {
+        mitid_uuid(claims, expected)?;
+    }
+    check_terms(claims, expected.terms)?;
+    let answer = age::answer(claims, asked)?;
+    check_times(claims, expected, now)?;
+    Ok(answer)
 }
 
 /// From the provider, for this client and for nobody else.
@@ -144,10 +170,11 @@ fn check_signaturgruppen(claims: &Object, expected: &Expected<'_>) -> Result<(),
 
 /// Whether these claims, each of them right if it is there, belong to no other login.
 pub(super) fn bind(claims: &Object, expected: &Expected<'_>) -> bool {
-    let repeated = ["mitid.reference_text", "ciba_nonce", AUTH_REQ_ID];
+    let told = |name| claims.get(name).is_some();
     expected.profile == Profile::Ciba
-        || expected.uuid.is_some()
-        || repeated.iter().any(|name| claims.get(name).is_some())
+        || (expected.uuid.is_some() && told("mitid.uuid"))
+        || (expected.terms.age.is_none() && told("mitid.reference_text"))
+        || ["ciba_nonce", AUTH_REQ_ID].into_iter().any(told)
 }
 
 /// The person's UUID: the one that was asked for, if one was. Only MitID's own broker must say it.

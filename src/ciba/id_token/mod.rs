@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::age::{AgeAnswer, AgeCheck};
 use super::authentication::Profile;
 use super::client_auth::Algorithm;
 use super::json::Object;
@@ -21,6 +22,7 @@ use super::wire::{AuthReqId, Secret};
 
 pub use untrusted::Untrusted;
 
+mod age;
 mod claims;
 mod untrusted;
 
@@ -109,11 +111,25 @@ pub fn verify(
     expected: &Expected<'_>,
     now: u64,
 ) -> Result<Identity, Untrusted> {
+    claims::check(&signed_claims(tokens, jwks, expected)?, tokens, expected, now)
+}
+
+/// Verifies in the same way a token that has to answer an age check, and takes nothing from it but the answer.
+pub fn verify_age(
+    tokens: &Tokens,
+    jwks: &Jwks,
+    expected: &Expected<'_>,
+    asked: AgeCheck,
+    now: u64,
+) -> Result<AgeAnswer, Untrusted> {
+    claims::check_age(&signed_claims(tokens, jwks, expected)?, tokens, expected, asked, now)
+}
+
+fn signed_claims(tokens: &Tokens, jwks: &Jwks, expected: &Expected<'_>) -> Result<Object, Untrusted> {
     let jws = Jws::split(tokens.id_token.expose())?;
     jws.check_header(expected.alg)?;
     jws.check_signature(jwks, expected)?;
-    let claims = Object::parse(&jws.payload).ok_or(Untrusted::BadClaims)?;
-    claims::check(&claims, tokens, expected, now)
+    Object::parse(&jws.payload).ok_or(Untrusted::BadClaims)
 }
 
 /// Whether a token that was verified says anything that only the answer to this login can say. The broker promises

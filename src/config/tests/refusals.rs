@@ -168,7 +168,9 @@ const SYNTAX: &[Case] = &[
 fn each_mistake_is_told_with_its_line_its_key_and_a_remedy() {
     let folder = folder();
     let mut told = 0;
-    for (edits, line, key, remedy) in [BROKER, AUTH, LOGIN, SYNTAX, terms::REFUSED].into_iter().flatten() {
+    for (edits, line, key, remedy) in
+        [BROKER, AUTH, LOGIN, SYNTAX, terms::REFUSED, age::REFUSED].into_iter().flatten()
+    {
         let errors = parse(&edited(edits), folder.path(), None)
             .map(|_| ())
             .expect_err(&format!("{edits:?} was taken"));

@@ -3,6 +3,7 @@
 //! A story owns a flow and a clock. It moves the clock by `wake_at` alone, and fails when the flow does what the
 //! story does not tell, when it is woken for nothing, and when it acts at any other instant than it promised.
 
+mod age;
 mod answers;
 mod broker;
 mod codes;
@@ -52,6 +53,7 @@ fn settings() -> Settings {
         user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
+        age: None,
         language: Language::DANISH,
         reference_text: ReferenceText::parse("Log på {service}. Kode {code}.", "Nordlys TV").unwrap(),
         retries: Retries::Never,

@@ -10,6 +10,8 @@ pub(super) enum Seen {
     Waiting,
     Approved(&'static str),
     ApprovedNameless,
+    OldEnough,
+    TooYoung,
     Rejected,
     Expired,
     Cancelled,
@@ -285,6 +287,8 @@ fn matches_page(seen: Seen, page: &Page) -> bool {
     match (seen, page) {
         (Approved(name), Page::Approved(approved)) => approved.first_name.as_deref() == Some(name),
         (ApprovedNameless, Page::Approved(approved)) => approved.first_name.is_none(),
+        (OldEnough, Page::AgeTold(answer)) => answer.is_old_enough,
+        (TooYoung, Page::AgeTold(answer)) => !answer.is_old_enough,
         (Unavailable(expected), Page::Unavailable { error, .. }) => error == expected,
         (Unknown(expected), Page::Unknown { error }) => error == expected,
         (Entering, Page::Enter(_))
@@ -303,6 +307,8 @@ fn matches_outcome(seen: Seen, outcome: &Outcome) -> bool {
         (Refused(expected), Outcome::Refused { error })
         | (Unavailable(expected), Outcome::Unavailable { error })
         | (Unknown(expected), Outcome::Unknown { error }) => error == expected,
+        (OldEnough, Outcome::AgeTold(answer)) => answer.is_old_enough,
+        (TooYoung, Outcome::AgeTold(answer)) => !answer.is_old_enough,
         (Approved(_) | ApprovedNameless, Outcome::Approved { .. })
         | (Rejected, Outcome::Rejected)
         | (Expired, Outcome::Expired)

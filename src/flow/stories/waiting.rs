@@ -312,7 +312,7 @@ fn every_login_has_its_own_code_and_the_phone_shows_it_too() {
     let mut codes = Vec::new();
     for number in 0..50 {
         story = story.comes_with(cpr()).asks_the_broker().hears(acknowledged(secs(5)));
-        let shown = story.waits();
+        let shown = story.waits().words.unwrap();
         let order = &story.orders[number];
         assert_eq!(shown.reference_text, order.reference_text);
         assert_eq!(order.reference_text, format!("Log på Nordlys TV. Kode {}.", shown.code));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::ciba::Action;
 use crate::flow::{
     Approved, Basis, Complaint, Enter, Kind, Language, Overlay, Pad, Page, Privacy, Reason, Toggle, View,
-    Waiting,
+    Waiting, Words,
 };
 
 /// One screen, by a name for its file.
@@ -93,6 +93,7 @@ fn view(language: Language, page: Page) -> View {
         language,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
+        age: None,
         page,
         overlay: None,
         privacy: Privacy::default(),
@@ -142,8 +143,10 @@ fn typed(kind: Kind, text: &str) -> Page {
 
 fn waiting(left: u64, troubled: bool) -> Page {
     Page::Waiting(Waiting {
-        code: "4711".into(),
-        reference_text: "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.".into(),
+        words: Some(Words {
+            code: "4711".into(),
+            reference_text: "Log på Nordlys TV. Kode 4711. Afvis, hvis det ikke er dig.".into(),
+        }),
         left: Duration::from_secs(left),
         lifetime: Duration::from_secs(300),
         troubled,
@@ -156,5 +159,5 @@ fn long_text() -> Page {
     let reference_text = "Log på hos Københavns Kommunes Biblioteker. Koden på skærmen er 4711. \
                           Afvis straks, hvis du ikke selv er ved at logge på nu."
         .into();
-    Page::Waiting(Waiting { reference_text, ..page })
+    Page::Waiting(Waiting { words: Some(Words { code: "4711".into(), reference_text }), ..page })
 }

@@ -81,6 +81,33 @@ fn the_parameters_of_a_start_are_those_of_ciba() {
 }
 
 #[test]
+fn an_age_is_asked_for_alone_and_in_one_of_two_forms() {
+    let device = Device::new(hurried());
+    let whole = hint("6701901234").to_string();
+    let start = |scope| device.signed("/connect/ciba", &[("scope", scope), ("login_hint_token", &whole)]);
+    for scope in [
+        "openid age_verify:18",
+        "openid minimal",
+        "openid minimal age",
+        "openid minimal age_verify:18 mitid",
+        "openid minimal age age_verify:18",
+        "openid minimal age_verify:018",
+        "openid minimal age_verify:0",
+        "openid minimal age_verify:",
+        "openid age_over:18 age_over:21",
+        "openid minimal age_over:18",
+        "openid mitid age_over:18",
+    ] {
+        assert_eq!(start(scope).error(), (400, "invalid_scope"), "{scope}");
+    }
+    assert_eq!(start("openid minimal age_verify:18").status, 200);
+    assert_eq!(start("openid age_over:18").status, 200);
+    let [verified, over] = &device.broker.phone().requests()[..] else { panic!("two requests") };
+    assert_eq!((verified.action.as_str(), over.action.as_str()), ("CONFIRM", "LOG_ON"));
+    assert_ne!(verified.reference_text, over.reference_text, "the broker asks in its own words");
+}
+
+#[test]
 fn a_poll_is_a_form_with_the_grant_of_ciba() {
     let device = Device::new(hurried());
     let id = device.start("6701901234");

@@ -72,8 +72,9 @@ fn fapi_ciba_id1_ensure_authorization_request_with_binding_message_succeeds() {
     let start = case.provider.heard.iter().find(|(_, call)| call.url.path() == BACKCHANNEL).unwrap();
     let request = read(start).unwrap();
     // One text, in the app and on the screen.
-    assert_eq!(request["binding_message"], waiting.reference_text);
-    assert!(waiting.reference_text.contains(&waiting.code));
+    let words = waiting.words.unwrap();
+    assert_eq!(request["binding_message"], words.reference_text);
+    assert!(words.reference_text.contains(&words.code));
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Ending {
 
     pub(super) fn of(outcome: &Outcome) -> Ending {
         match outcome {
-            Outcome::Approved { .. } => Ending::Approved,
+            Outcome::Approved { .. } | Outcome::AgeTold(_) => Ending::Approved,
             Outcome::Rejected => Ending::Rejected,
             Outcome::Expired => Ending::Expired,
             Outcome::Cancelled => Ending::Cancelled,

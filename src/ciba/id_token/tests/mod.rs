@@ -10,6 +10,7 @@ use super::*;
 use crate::ciba::wire::Reply;
 use keys::{Signer, keys};
 
+mod age;
 mod bent;
 mod good;
 mod keys;
@@ -152,7 +153,25 @@ impl Case {
         self.verify_with(&published(&self.published), self.token())
     }
 
+    /// As the client asked: for a person, or for an answer alone.
+    fn verdict(&self) -> Result<(), Untrusted> {
+        match self.terms.age {
+            None => self.verify().map(drop),
+            Some(_) => self.verify_age().map(drop),
+        }
+    }
+
+    fn verify_age(&self) -> Result<AgeAnswer, Untrusted> {
+        let asked = self.terms.age.unwrap();
+        let (jwks, token) = (published(&self.published), self.token());
+        self.expecting(token, |tokens, expected| verify_age(tokens, &jwks, expected, asked, self.now))
+    }
+
     fn verify_with(&self, jwks: &Jwks, token: String) -> Result<Identity, Untrusted> {
+        self.expecting(token, |tokens, expected| verify(tokens, jwks, expected, self.now))
+    }
+
+    fn expecting<T>(&self, token: String, verify: impl FnOnce(&Tokens, &Expected<'_>) -> T) -> T {
         let issuer = Issuer::parse(&self.issuer).unwrap();
         let auth_req_id = AuthReqId(Secret::from(AUTH_REQ_ID));
         let tokens = Tokens {
@@ -175,7 +194,7 @@ impl Case {
             pins_at: self.now,
             started: self.started,
         };
-        verify(&tokens, jwks, &expected, self.now)
+        verify(&tokens, &expected)
     }
 }
 
@@ -189,11 +208,11 @@ fn at_hash(access_token: &str) -> String {
 }
 
 fn wrong_tokens() -> Vec<Wrong> {
-    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS].concat()
+    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS, age::ROWS].concat()
 }
 
 fn good_tokens() -> Vec<Good> {
-    [good::ROWS, wrong_terms::GOOD].concat()
+    [good::ROWS, wrong_terms::GOOD, age::GOOD].concat()
 }
 
 /// The counts are public: they cannot shrink without somebody writing it down.
@@ -229,7 +248,7 @@ fn every_wrong_token_is_refused_for_its_own_reason() {
         .filter_map(|(name, tweak, reason)| {
             let mut case = Case::good();
             tweak(&mut case);
-            let verdict = case.verify().map(|_| "accepted");
+            let verdict = case.verdict().map(|()| "accepted");
             (verdict != Err(*reason)).then(|| format!("{name}: {verdict:?}, not {reason:?}"))
         })
         .collect();
@@ -248,7 +267,7 @@ fn every_odd_but_good_token_is_trusted() {
         .filter_map(|(name, tweak)| {
             let mut case = Case::good();
             tweak(&mut case);
-            case.verify().err().map(|reason| format!("{name}: {reason:?}"))
+            case.verdict().err().map(|reason| format!("{name}: {reason:?}"))
         })
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
