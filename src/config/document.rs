@@ -30,6 +30,7 @@ const KNOWN: [(&str, &[&str]); 7] = [
         "login",
         &[
             "identifier",
+            "methods",
             "cpr_basis",
             "digits",
             "user_code_digits",

@@ -2,19 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::document::Section;
+use super::document::{Found, Section};
 use super::files::Folders;
 use super::problems::Told;
 use super::{CprBasis, Login, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, Issuer, Profile};
-use crate::flow::{Kind, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, Methods, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
 pub(super) const DIGITS: &str = "Add digits = 8 under [login], or how many your numbers have, from 1 to 20.";
 pub(super) const FLEX_TAKES: &str = "With the profile \"signaturgruppen\" only \"cpr\" and \"uuid\" exist; \
      its interface takes nothing else.";
+
+pub(super) const ONLY_THE_BROKER: &str = "CIBA itself has no login that names nobody; only the profile \
+     \"signaturgruppen\" has one to scan.";
 
 const NO_LIMITS: &str = "login.limits is \"off\", so anybody at this device can send requests to anybody's phone \
      without end. Remove the line, except for a simulation.";
@@ -30,7 +33,12 @@ pub(super) fn read(
 ) -> Result<Login, Told> {
     let cpr_basis = cpr_basis(login);
     let digits = digits(login);
-    let kind = kind(login, profile, cpr_basis, digits);
+    let methods = methods(login, profile);
+    let kind = match methods {
+        // Nobody types here; whoever starts a login from elsewhere names a UUID.
+        Ok(Methods::Scanned) if !login.has("identifier") => Ok(Kind::Uuid),
+        _ => kind(login, profile, cpr_basis, digits),
+    };
     let user_code = user_code(login, profile);
     let scope = scope(login, profile, folders);
     let service = service(login);
@@ -43,6 +51,7 @@ pub(super) fn read(
     let loa = terms::loa(login);
     Ok(Login {
         kind: kind?,
+        methods: methods?,
         cpr_basis: cpr_basis?,
         user_code: user_code?,
         digits: digits?,
@@ -87,6 +96,31 @@ fn kind(
         (_, Some(Profile::Signaturgruppen)) => wrong("must be \"cpr\" or \"uuid\"."),
         _ => wrong("must be \"cpr\", \"uuid\", \"user-id\" or \"number\"."),
     }
+}
+
+/// How a person can say who they are: by typing, unless it is written otherwise.
+fn methods(login: &Section<'_>, profile: Option<Profile>) -> Result<Methods, Told> {
+    let found = login.texts("methods", "qr")?;
+    let mut named = (false, false);
+    for Found { value, line } in &found {
+        match *value {
+            "identifier" => named.0 = true,
+            "qr" if profile == Some(Profile::Ciba) => {
+                let sentence = format!("names \"qr\". {ONLY_THE_BROKER} Remove it.");
+                return Err(login.tell(*line, "methods", sentence));
+            }
+            "qr" => named.1 = true,
+            _ => {
+                let sentence = "can name \"identifier\" and \"qr\", and nothing else.";
+                return Err(login.tell(*line, "methods", sentence));
+            }
+        }
+    }
+    Ok(match named {
+        (true, true) => Methods::TypedOrScanned,
+        (false, true) => Methods::Scanned,
+        _ => Methods::Typed,
+    })
 }
 
 fn cpr_basis(login: &Section<'_>) -> Result<Option<CprBasis>, Told> {

@@ -29,7 +29,7 @@ use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock;
-use crate::flow::{Kind, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, Methods, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -66,6 +66,8 @@ pub struct Broker {
 #[derive(Clone, Debug)]
 pub struct Login {
     pub kind: Kind,
+    /// Whether the screens offer to type, to scan a code, or both.
+    pub methods: Methods,
     pub cpr_basis: Option<CprBasis>,
     /// How many digits the user code has that the screens ask for, if they do.
     pub user_code: Option<u8>,
@@ -134,6 +136,17 @@ impl Config {
                                              profile \"ciba\" sends one."
                     .into())
             }
+        }
+    }
+
+    /// Whether a login may be started that names nobody; the error is a sentence that says why not.
+    pub fn allows_a_code(&self) -> Result<(), String> {
+        match (self.broker.profile, self.login.methods.scans()) {
+            (Profile::Ciba, _) => Err(format!("No code can be shown here. {}", login::ONLY_THE_BROKER)),
+            (_, false) => Err("login.methods does not name \"qr\". Add it under [login]: \
+                               methods = [\"identifier\", \"qr\"]."
+                .into()),
+            (_, true) => Ok(()),
         }
     }
 

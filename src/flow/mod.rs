@@ -16,6 +16,7 @@ mod notice;
 mod pad;
 mod reason;
 mod reference_text;
+mod scan;
 mod sight;
 #[cfg(test)]
 mod stories;
@@ -33,15 +34,18 @@ pub use notice::Notice;
 pub use pad::{Cap, Pad};
 pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
+pub use scan::Methods;
 pub use sight::Toggle;
-pub use view::{Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, View, Waiting};
-
-use zeroize::Zeroizing;
+pub use view::{
+    Approved, Basis, Complaint, Enter, Overlay, Page, Privacy, ScanCode, Scanning, View, Waiting,
+};
 
 use crate::ciba::polling::{Polling, Retries};
 use crate::ciba::{Action, AuthReqId, Hint};
 use limits::{Limiter, Person};
+use scan::Scan;
 use sight::Sight;
+use view::whole_seconds_left;
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
@@ -55,6 +59,7 @@ pub const FORGETS_AFTER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub kind: Kind,
+    pub methods: Methods,
     /// How many digits the code has that is asked for after the identifier, if one is.
     pub user_code: Option<u8>,
     pub service: String,
@@ -91,6 +96,7 @@ impl fmt::Debug for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = match &self.state {
             State::Entering { .. } => "enter",
+            State::Offering { .. } => "offer",
             State::Starting { .. } => "starting",
             State::Waiting { .. } => "waiting",
             State::Ended { page, .. } => page.name(),
@@ -112,6 +118,11 @@ enum State {
         /// The host has not heard of any end yet.
         awaited: bool,
     },
+    /// Nothing is typed here: a code to scan is offered.
+    Offering {
+        /// The host has not heard of any end yet.
+        awaited: bool,
+    },
     Starting {
         login: Login,
         sent_at: Duration,
@@ -122,6 +133,8 @@ enum State {
         polling: Polling,
         started: Duration,
         line: Line,
+        /// What is there to scan, if nobody was named.
+        scan: Option<Scan>,
     },
     Ended {
         page: Page,
@@ -132,10 +145,20 @@ enum State {
 /// What a login is known by, here and on the phone.
 #[derive(Clone)]
 struct Login {
-    person: Person,
-    code: String,
-    reference_text: String,
+    whom: Whom,
     reference_id: String,
+}
+
+/// Who is to approve.
+#[derive(Clone)]
+enum Whom {
+    Person {
+        person: Person,
+        code: String,
+        reference_text: String,
+    },
+    /// Whoever scans the code; the broker chooses the words on their phone.
+    Scanner,
 }
 
 /// Where the conversation with the broker stands.
@@ -151,7 +174,7 @@ enum Line {
 impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
-        let state = entering(settings.kind, true);
+        let state = first_page(&settings, true);
         let limiter = Limiter::new(settings.limits.clone(), &seed);
         let (codes, attempt) = (Codes::new(seed), Attempt::default());
         Flow {
@@ -201,6 +224,7 @@ impl Flow {
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
             State::Entering { .. } => self.is_begun().then(|| self.forgets_at()),
+            State::Offering { .. } => None,
             State::Starting { sent_at, .. } => Some(self.start_ends_at(*sent_at)),
             State::Waiting { polling, line, .. } => {
                 let poll = match line {
@@ -226,46 +250,12 @@ impl Flow {
     fn ticks_at(&self, now: Duration) -> Option<Duration> {
         let end = match &self.state {
             State::Entering { complaint: None, wait_until, .. } => self.wait_until(*wait_until, now)?,
-            State::Waiting { polling, .. } => polling.deadline(),
+            State::Offering { .. } => self.wait_until(None, now)?,
+            State::Waiting { polling, scan, .. } => counted(polling, scan.as_ref(), now),
             _ => return None,
         };
         let left = whole_seconds_left(end, now).checked_sub(Duration::from_secs(1))?;
         Some(end - left)
-    }
-
-    pub fn view(&self, now: Duration) -> View {
-        let page = match &self.state {
-            State::Entering { identifier, complaint, focus, wait_until, sight, .. } => Page::Enter(Enter {
-                kind: identifier.kind(),
-                typed: seen(identifier, *sight, now),
-                toggle: sight.offers(identifier.kind(), now),
-                places: identifier.kind().places(),
-                complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
-                complaint: complaint.or_else(|| {
-                    let until = self.wait_until(*wait_until, now)?;
-                    Some(Complaint::Wait { left: whole_seconds_left(until, now) })
-                }),
-                pad: Pad::of(identifier.kind()),
-                focus: *focus,
-            }),
-            State::Starting { .. } => Page::Starting,
-            State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
-                code: login.code.clone(),
-                reference_text: login.reference_text.clone(),
-                left: whole_seconds_left(polling.deadline(), now),
-                lifetime: polling.deadline().saturating_sub(*started),
-                troubled: matches!(line, Line::Troubled | Line::AskingAgain),
-            }),
-            State::Ended { page, .. } => page.clone(),
-        };
-        View {
-            language: self.settings.language,
-            service: self.settings.service.clone(),
-            action: self.settings.action,
-            page,
-            overlay: self.overlay,
-            privacy: self.settings.privacy.clone(),
-        }
     }
 
     /// The number of the login that is under way or was the last.
@@ -277,7 +267,7 @@ impl Flow {
     fn end_in_time(&mut self, now: Duration) -> Option<Vec<Effect>> {
         match &self.state {
             State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {
-                self.state = entering(self.settings.kind, *awaited);
+                self.state = first_page(&self.settings, *awaited);
                 Some(Vec::new())
             }
             State::Starting { sent_at, .. } if now >= self.start_ends_at(*sent_at) => {
@@ -327,7 +317,8 @@ impl Flow {
         let mut effects = match &self.state {
             // After an end there is nothing more to tell until somebody has begun anew.
             State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
-            State::Entering { .. } => self.end(Outcome::Cancelled, now),
+            State::Offering { awaited: false } => Vec::new(),
+            State::Entering { .. } | State::Offering { .. } => self.end(Outcome::Cancelled, now),
             State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
             State::Ended { .. } => Vec::new(),
         };
@@ -336,14 +327,26 @@ impl Flow {
     }
 
     fn again(&mut self) -> Vec<Effect> {
-        self.state = entering(self.settings.kind, false);
+        self.state = first_page(&self.settings, false);
         Vec::new()
     }
 
     /// Whatever was on the screen is gone before anybody else looks at it.
     fn close(&mut self) -> Vec<Effect> {
-        self.state = entering(self.settings.kind, false);
+        self.state = first_page(&self.settings, false);
         vec![Effect::Leave]
+    }
+}
+
+/// When the time is over that the waiting page counts: to begin with the code, or to approve.
+fn counted(polling: &Polling, scan: Option<&Scan>, now: Duration) -> Duration {
+    scan.and_then(|scan| scan.shown_until(now)).unwrap_or(polling.deadline())
+}
+
+fn first_page(settings: &Settings, awaited: bool) -> State {
+    match settings.methods {
+        Methods::Scanned => State::Offering { awaited },
+        Methods::Typed | Methods::TypedOrScanned => entering(settings.kind, awaited),
     }
 }
 
@@ -367,19 +370,4 @@ fn entering_a_code(hint: Hint, digits: u8, was_awaited: bool) -> State {
         *person = Some(hint);
     }
     state
-}
-
-/// What was typed, as far as it is seen.
-fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<Option<char>>> {
-    let typed = identifier.len();
-    // Room for every character at once: a buffer that grows leaves copies behind.
-    let mut seen = Zeroizing::new(Vec::with_capacity(typed));
-    let characters = identifier.characters().enumerate();
-    seen.extend(characters.map(|(place, character)| sight.sees(place, typed, now).then_some(character)));
-    seen
-}
-
-fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
-    let left = until.saturating_sub(now);
-    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }

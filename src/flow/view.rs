@@ -6,8 +6,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::pad::Pad;
-use super::{Kind, Language, Reason, Toggle};
-use crate::ciba::Action;
+use super::sight::Sight;
+use super::{Flow, Identifier, Kind, Language, Line, Login, Reason, State, Toggle, Whom, counted};
+use crate::ciba::{Action, ScanUri};
 
 /// The whole of what there is to see at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +50,15 @@ pub enum Basis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
     Enter(Enter),
+    /// Nothing is typed here, and a code to scan is offered.
+    Offer {
+        /// No login can be started for so long, in whole seconds.
+        wait: Option<Duration>,
+    },
     Starting,
     Waiting(Waiting),
+    /// A code for any phone.
+    Scan(Scanning),
     Approved(Approved),
     Rejected,
     Expired,
@@ -73,7 +81,9 @@ impl Page {
     pub fn name(&self) -> &'static str {
         match self {
             Page::Enter(_) => "enter",
-            Page::Starting => "starting",
+            Page::Offer { .. } => "offer",
+            Page::Starting | Page::Scan(Scanning { code: ScanCode::Coming, .. }) => "starting",
+            Page::Scan(_) => "scan",
             Page::Waiting(_) => "waiting",
             Page::Approved(_) => "approved",
             Page::Rejected => "rejected",
@@ -143,6 +153,28 @@ pub struct Waiting {
     pub troubled: bool,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanning {
+    pub code: ScanCode,
+    /// The code alone, as large as it goes.
+    pub large: bool,
+    /// To scan the code, or to approve once it is withdrawn. Rounded up to whole seconds.
+    pub left: Duration,
+    pub lifetime: Duration,
+    /// The connection is lost for the moment and polling goes on.
+    pub troubled: bool,
+}
+
+/// What there is to scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanCode {
+    /// The broker is being asked for it.
+    Coming,
+    Shown(ScanUri),
+    /// Whoever began with it now would not come to an end in time. Who has begun can still go on.
+    Withdrawn,
+}
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct Approved {
     /// `None` for a person whose name is protected or not told.
@@ -153,4 +185,78 @@ impl fmt::Debug for Approved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Approved(…)")
     }
+}
+
+impl Flow {
+    pub fn view(&self, now: Duration) -> View {
+        let page = match &self.state {
+            State::Entering { identifier, complaint, focus, wait_until, sight, .. } => Page::Enter(Enter {
+                kind: identifier.kind(),
+                typed: seen(identifier, *sight, now),
+                toggle: sight.offers(identifier.kind(), now),
+                places: identifier.kind().places(),
+                complete: identifier.complete().is_ok() && self.wait_until(*wait_until, now).is_none(),
+                complaint: complaint.or_else(|| {
+                    let until = self.wait_until(*wait_until, now)?;
+                    Some(Complaint::Wait { left: whole_seconds_left(until, now) })
+                }),
+                pad: self.pad(identifier.kind()),
+                focus: *focus,
+            }),
+            State::Offering { .. } => {
+                Page::Offer { wait: self.wait_until(None, now).map(|until| whole_seconds_left(until, now)) }
+            }
+            State::Starting { login: Login { whom: Whom::Scanner, .. }, .. } => Page::Scan(Scanning {
+                code: ScanCode::Coming,
+                large: false,
+                left: Duration::ZERO,
+                lifetime: Duration::ZERO,
+                troubled: false,
+            }),
+            State::Starting { .. } => Page::Starting,
+            State::Waiting { login, polling, started, line, scan, .. } => {
+                let end = counted(polling, scan.as_ref(), now);
+                let (left, lifetime) = (whole_seconds_left(end, now), end.saturating_sub(*started));
+                let troubled = matches!(line, Line::Troubled | Line::AskingAgain);
+                match &login.whom {
+                    Whom::Person { code, reference_text, .. } => Page::Waiting(Waiting {
+                        code: code.clone(),
+                        reference_text: reference_text.clone(),
+                        left,
+                        lifetime,
+                        troubled,
+                    }),
+                    Whom::Scanner => {
+                        let code = scan.as_ref().map_or(ScanCode::Coming, |scan| scan.code(now));
+                        let large = scan.as_ref().is_some_and(|scan| scan.is_large(now));
+                        Page::Scan(Scanning { code, large, left, lifetime, troubled })
+                    }
+                }
+            }
+            State::Ended { page, .. } => page.clone(),
+        };
+        View {
+            language: self.settings.language,
+            service: self.settings.service.clone(),
+            action: self.settings.action,
+            page,
+            overlay: self.overlay,
+            privacy: self.settings.privacy.clone(),
+        }
+    }
+}
+
+/// What was typed, as far as it is seen.
+fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<Option<char>>> {
+    let typed = identifier.len();
+    // Room for every character at once: a buffer that grows leaves copies behind.
+    let mut seen = Zeroizing::new(Vec::with_capacity(typed));
+    let characters = identifier.characters().enumerate();
+    seen.extend(characters.map(|(place, character)| sight.sees(place, typed, now).then_some(character)));
+    seen
+}
+
+pub(super) fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
+    let left = until.saturating_sub(now);
+    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }

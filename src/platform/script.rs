@@ -11,10 +11,12 @@ use crate::flow::Key;
 pub const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
-const SCREENS: [&str; 10] = [
+const SCREENS: [&str; 12] = [
     "enter",
+    "offer",
     "starting",
     "waiting",
+    "scan",
     "approved",
     "rejected",
     "expired",

@@ -143,11 +143,22 @@ pub(super) fn tokens(
         "mitid.has_cpr": "true",
         "mitid.identity_name": person.name,
         "mitid.psd2": "false",
-        "mitid.reference_text": granted.reference_text,
         "mitid.transaction_id": transaction_id,
         "idp_transaction_id": transaction_id,
-        "idtoken_type": "ciba",
+        "idtoken_type": if granted.reference_text.is_some() { "ciba" } else { "strict" },
     });
+    match &granted.reference_text {
+        Some(text) => set(&mut claims, "mitid.reference_text", Some(&json!(text))),
+        // What a login in a browser has to tell.
+        None => {
+            set(&mut claims, "amr", Some(&json!(["code_app"])));
+            set(&mut claims, "loa", Some(&json!("https://data.gov.dk/concept/core/nsis/Substantial")));
+            set(&mut claims, "identity_type", Some(&json!("private")));
+        }
+    }
+    if let Some(nonce) = &granted.nonce {
+        set(&mut claims, "nonce", Some(&json!(nonce)));
+    }
     if let Some(nonce) = &granted.ciba_nonce {
         set(&mut claims, "ciba_nonce", Some(&json!(nonce)));
     }

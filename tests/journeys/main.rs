@@ -5,5 +5,6 @@
 mod sofa;
 
 mod arrows;
+mod codes;
 mod fingers;
 mod keys;

@@ -3,6 +3,7 @@
 mod broker;
 mod cancelling;
 mod desk;
+mod inviting;
 mod leaving;
 mod polling;
 mod rows_of_absence;

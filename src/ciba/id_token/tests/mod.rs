@@ -13,6 +13,7 @@ use keys::{Signer, keys};
 mod bent;
 mod good;
 mod keys;
+mod scanned;
 mod wrong_claims;
 mod wrong_jws;
 mod wrong_terms;
@@ -49,6 +50,7 @@ struct Case {
     pinned: Algorithm,
     client_secret: Option<Secret>,
     profile: Profile,
+    way: Way,
     uuid: Option<Secret>,
     reference_text: String,
     terms: Terms,
@@ -83,6 +85,7 @@ impl Case {
             pinned: Algorithm::Rs256,
             client_secret: None,
             profile: Profile::Signaturgruppen,
+            way: Way::Asked,
             uuid: Some(Secret::from(UUID)),
             reference_text: REFERENCE_TEXT.to_owned(),
             terms: Terms::default(),
@@ -153,6 +156,14 @@ impl Case {
     }
 
     fn verify_with(&self, jwks: &Jwks, token: String) -> Result<Identity, Untrusted> {
+        self.judge(token, |tokens, expected| verify(tokens, jwks, expected, self.now))
+    }
+
+    fn is_bound(&self) -> bool {
+        self.judge(self.token(), is_bound)
+    }
+
+    fn judge<T>(&self, token: String, judge: impl Fn(&Tokens, &Expected<'_>) -> T) -> T {
         let issuer = Issuer::parse(&self.issuer).unwrap();
         let auth_req_id = AuthReqId(Secret::from(AUTH_REQ_ID));
         let tokens = Tokens {
@@ -167,6 +178,7 @@ impl Case {
             alg: self.pinned,
             client_secret: self.client_secret.as_ref(),
             profile: self.profile,
+            way: self.way,
             uuid: self.uuid.as_ref(),
             reference_text: &self.reference_text,
             ciba_nonce: CIBA_NONCE,
@@ -175,7 +187,7 @@ impl Case {
             pins_at: self.now,
             started: self.started,
         };
-        verify(&tokens, jwks, &expected, self.now)
+        judge(&tokens, &expected)
     }
 }
 
@@ -189,11 +201,11 @@ fn at_hash(access_token: &str) -> String {
 }
 
 fn wrong_tokens() -> Vec<Wrong> {
-    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS].concat()
+    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS, scanned::ROWS].concat()
 }
 
 fn good_tokens() -> Vec<Good> {
-    [good::ROWS, wrong_terms::GOOD].concat()
+    [good::ROWS, wrong_terms::GOOD, scanned::GOOD].concat()
 }
 
 /// The counts are public: they cannot shrink without somebody writing it down.
@@ -349,6 +361,7 @@ fn nothing_personal_shows_in_debug() {
         alg: Algorithm::Rs256,
         client_secret: None,
         profile: Profile::Ciba,
+        way: Way::Asked,
         uuid: Some(&uuid),
         reference_text: REFERENCE_TEXT,
         ciba_nonce: CIBA_NONCE,
