@@ -319,7 +319,9 @@ pub fn client_line(config: &Config, answer: &Answer) -> Line {
         Answer::Failed { error } => note(format!(
             "The broker answered {error} to a poll for no login; the first login shows whether it takes the client."
         )),
-        Answer::Busy(_) => note("The broker is busy, so the client is not checked. Try again later."),
+        Answer::Busy(_) | Answer::Failing(_) => {
+            note("The broker is busy, so the client is not checked. Try again later.")
+        }
         Answer::Pending(_) | Answer::SlowDown(_) | Answer::Denied | Answer::Granted(_) | Answer::Lost => {
             note("The broker answered strangely to a poll for no login, so the client is not checked.")
         }

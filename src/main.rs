@@ -36,6 +36,9 @@ enum Name {
     /// The app in a window, with a real broker.
     #[cfg(feature = "desktop")]
     Desktop(Configured),
+    /// The app on a display of its own, without a window system, until it is told to end.
+    #[cfg(feature = "kiosk")]
+    Kiosk(Configured),
     /// The app on a headless panel: keys in, PNG out.
     #[cfg(feature = "panel")]
     Panel(platform::panel::Options),
@@ -153,6 +156,11 @@ fn run(command: Command) -> Result<u8, Stop> {
         Some(Name::Desktop(configured)) => {
             let config = read(&configured.config)?;
             conclude(platform::desktop::run(&config).map_err(Stop::Machine)?)
+        }
+        #[cfg(feature = "kiosk")]
+        Some(Name::Kiosk(configured)) => {
+            let config = read(&configured.config)?;
+            platform::kiosk::run(&config).map(|()| 0).map_err(Stop::Machine)
         }
         #[cfg(feature = "panel")]
         Some(Name::Panel(options)) => {

@@ -260,6 +260,7 @@ fn the_client_is_judged_by_a_poll_for_no_login() {
         (Answer::Failed { error: "unauthorized_client".into() }, "wrong: The client may not use CIBA"),
         (Answer::Failed { error: "invalid_request".into() }, "note: The broker answered invalid_request"),
         (Answer::Busy(Pause::default()), "note: The broker is busy"),
+        (Answer::Failing(Pause::default()), "note: The broker is busy"),
         (Answer::Pending(Pause::default()), "note: "),
         (Answer::Lost, "note: "),
     ] {

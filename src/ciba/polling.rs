@@ -26,6 +26,8 @@ pub struct Polling {
     failures: u32,
     /// An answer may have been lost on its way, so the tokens may be used up.
     maybe_lost: bool,
+    /// A success came without usable tokens.
+    was_broken: bool,
     /// What a fresh client assertion may still mend.
     retries: Retries,
 }
@@ -77,6 +79,7 @@ impl Polling {
             next_at: now.saturating_add(ack.interval).saturating_add(MARGIN).min(deadline),
             failures: 0,
             maybe_lost: false,
+            was_broken: false,
             retries,
         }
     }
@@ -107,6 +110,10 @@ impl Polling {
                 self.pause(now, *pause)
             }
             Answer::Busy(pause) => self.back_off(now, *pause),
+            Answer::Failing(pause) => {
+                self.maybe_lost = true;
+                self.back_off(now, *pause)
+            }
             Answer::Denied => Verdict::Denied,
             // Signaturgruppen's reading of this code ends with the login's own life.
             Answer::Expired
@@ -124,7 +131,8 @@ impl Polling {
             Answer::InvalidGrant => Verdict::Failed { error: "invalid_grant".to_owned() },
             Answer::Failed { error } => Verdict::Failed { error: error.clone() },
             // A broken 200 has probably used up the tokens; the next answer tells.
-            Answer::Lost if !self.maybe_lost => {
+            Answer::Lost if !self.was_broken => {
+                self.was_broken = true;
                 self.silence(true, now);
                 Verdict::Continue
             }
@@ -228,6 +236,8 @@ mod tests {
         }
         polling.hear(&Answer::Pending(Pause::default()), secs(60));
         assert_eq!(polling.next_at(), secs(65) + MARGIN);
+        polling.silence(false, secs(66));
+        assert_eq!(polling.next_at(), secs(71) + MARGIN, "and the next one is the first again");
     }
 
     #[test]
@@ -250,6 +260,8 @@ mod tests {
     fn a_retry_after_that_outlives_the_login_ends_it() {
         let failed = Verdict::Failed { error: "retry_after".to_owned() };
         assert_eq!(polling().hear(&Answer::Busy(retry_after(3600)), secs(10)), failed);
+        assert_eq!(polling().hear(&Answer::Busy(retry_after(291)), secs(10)), failed);
+        assert_eq!(polling().hear(&Answer::Busy(retry_after(290)), secs(10)), Verdict::Continue);
     }
 
     #[test]
@@ -266,7 +278,10 @@ mod tests {
         polling.silence(false, secs(10));
         assert!(matches!(polling.hear(&Answer::InvalidGrant, secs(20)), Verdict::Failed { .. }));
         polling.silence(true, secs(30));
-        assert_eq!(polling.hear(&Answer::InvalidGrant, secs(40)), Verdict::Lost);
+        assert_eq!(polling.clone().hear(&Answer::InvalidGrant, secs(40)), Verdict::Lost);
+        polling.silence(false, secs(40));
+        polling.hear(&Answer::Busy(Pause::default()), secs(50));
+        assert_eq!(polling.hear(&Answer::InvalidGrant, secs(60)), Verdict::Lost, "it stays lost");
     }
 
     #[test]

@@ -14,6 +14,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Whoever says this, with or without a code, means `slow_down`.
 const TOO_MANY_REQUESTS: u16 = 429;
+const SERVICE_UNAVAILABLE: u16 = 503;
 
 /// What one poll brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,11 @@ pub enum Answer {
     Failed {
         error: String,
     },
-    /// The server, or something before it, cannot answer now.
+    /// Status 503: the server cannot answer now, and says that nothing was done.
     Busy(Pause),
+    /// The answer is not the provider's own word: a server that fails, or something before it. It may stand in the
+    /// place of one that had the tokens.
+    Failing(Pause),
     /// A success without usable tokens: the result is used up and cannot be asked for again.
     Lost,
 }
@@ -94,7 +98,7 @@ pub fn read(reply: &Reply) -> Answer {
             "invalid_grant" => Answer::InvalidGrant,
             "invalid_client" => Answer::InvalidClient,
             code if reply.status == TOO_MANY_REQUESTS && !is_final(code) => Answer::SlowDown(pause),
-            code if reply.is_overloaded() && !is_final(code) => Answer::Busy(pause),
+            code if reply.is_overloaded() && !is_final(code) => without_a_word(reply, pause),
             _ => Answer::Failed { error },
         };
     }
@@ -102,8 +106,12 @@ pub fn read(reply: &Reply) -> Answer {
         (200, Some(answer)) => tokens(&answer).map_or(Answer::Lost, Answer::Granted),
         (200..300, _) => Answer::Lost,
         (TOO_MANY_REQUESTS, _) => Answer::SlowDown(pause),
-        _ => Answer::Busy(pause),
+        _ => without_a_word(reply, pause),
     }
+}
+
+fn without_a_word(reply: &Reply, pause: Pause) -> Answer {
+    if reply.status == SERVICE_UNAVAILABLE { Answer::Busy(pause) } else { Answer::Failing(pause) }
 }
 
 /// Codes that end the login even beside a status that says "not now". Any other code there is a gateway's own
@@ -272,9 +280,10 @@ mod tests {
 
     #[test]
     fn a_gateways_own_error_does_not_end_the_login() {
-        for (status, code) in [(500, "Internal Server Error"), (503, "server_error"), (408, "timeout")] {
-            assert_eq!(answered(status, code), Answer::Busy(Pause::default()));
+        for (status, code) in [(500, "Internal Server Error"), (502, "server_error"), (408, "timeout")] {
+            assert_eq!(answered(status, code), Answer::Failing(Pause::default()));
         }
+        assert_eq!(answered(503, "server_error"), Answer::Busy(Pause::default()));
     }
 
     #[test]
@@ -299,12 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_of_the_provider_is_busy() {
+    fn what_is_no_answer_of_the_provider_may_stand_in_the_place_of_one_but_503() {
         for status in [400, 401, 403, 404, 408, 500, 502, 503, 504] {
+            let wanted = if status == 503 { Answer::Busy } else { Answer::Failing };
             for body in
                 ["", "<html>", "{", r#"{"message":"Forbidden"}"#, r#"{"error":null}"#, r#"{"error":""}"#]
             {
-                assert_eq!(read(&reply(status, body)), Answer::Busy(Pause::default()), "{status} {body}");
+                assert_eq!(read(&reply(status, body)), wanted(Pause::default()), "{status} {body}");
             }
         }
     }

@@ -6,8 +6,8 @@ use toml::de::{DeTable, DeValue};
 use super::problems::{Problems, Told, nearest, shown};
 
 /// The keys of each table; `""` is the document itself.
-const KNOWN: [(&str, &[&str]); 7] = [
-    ("", &["broker", "login", "screen", "keys"]),
+const KNOWN: [(&str, &[&str]); 8] = [
+    ("", &["broker", "login", "screen", "keys", "kiosk"]),
     (
         "broker",
         &[
@@ -48,6 +48,7 @@ const KNOWN: [(&str, &[&str]); 7] = [
     ),
     ("screen", &["language", "privacy", "theme", "large", "distance_cm", "diagonal_inches", "brand"]),
     ("keys", &["layout", "delay_ms", "rate_ms", "double_strike_ms", "model"]),
+    ("kiosk", &["rotation", "output", "mode", "renderer"]),
     (MODEL, &["name", "vendor", "product", "map"]),
 ];
 

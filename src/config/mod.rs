@@ -6,6 +6,7 @@ mod broker;
 mod document;
 mod files;
 mod keys;
+mod kiosk;
 mod login;
 mod pins;
 mod problems;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use self::document::{Lines, Section};
 use self::files::{Folders, LARGEST, Unread};
+pub use self::kiosk::{Kiosk, Mode, Renderer};
 pub use self::pins::Pins;
 pub use self::problems::{Errors, Problem};
 use self::problems::{Problems, Told};
@@ -42,6 +44,8 @@ pub struct Config {
     pub screen: Screen,
     /// What the keys of remotes and keyboards mean, and how they repeat.
     pub keys: input::Settings,
+    /// The display, and how it is drawn on.
+    pub kiosk: Kiosk,
     /// Where the service manager or the login session lets a process leave what the next one should know.
     pub tickets: Place,
     /// Sentences about what works and should still be changed.
@@ -264,6 +268,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         .and_then(|section| login::read(&section, profile.ok(), folders));
     let screen = root.section("screen", "screen").and_then(|section| screen::read(section.as_ref(), folders));
     let keys = root.section("keys", "keys").and_then(|section| keys::read(section.as_ref()));
+    let kiosk = root.section("kiosk", "kiosk").and_then(|section| kiosk::read(section.as_ref()));
     let broker = broker.and_then(|section| broker::read(&section, profile, folders));
     if let (Ok(broker), Ok(login)) = (&broker, &login) {
         login::warn_of_no_limits(login, &broker.authority, folders);
@@ -273,6 +278,7 @@ fn whole(root: &Section<'_>, folders: &Folders<'_>) -> Result<Config, Told> {
         login: login?,
         screen: screen?,
         keys: keys?,
+        kiosk: kiosk?,
         tickets: Place::Unknown,
         warnings: folders.warnings.take(),
     })

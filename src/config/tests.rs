@@ -8,6 +8,8 @@ use super::*;
 use crate::ciba::ClientAuth;
 use crate::flow::Language;
 
+mod keys;
+mod kiosk;
 mod refusals;
 mod screen;
 mod terms;

@@ -187,7 +187,7 @@ impl Flow {
                 Vec::new()
             }
             News::Heard(answer) => {
-                *line = if matches!(answer, Answer::Busy(_) | Answer::Lost) {
+                *line = if matches!(answer, Answer::Busy(_) | Answer::Failing(_) | Answer::Lost) {
                     Line::Troubled
                 } else {
                     Line::Quiet

@@ -10,6 +10,7 @@ pub mod devices;
 mod layout;
 mod model;
 mod presses;
+mod rotation;
 mod stream;
 mod words;
 
@@ -17,5 +18,6 @@ pub use codes::Code;
 pub use layout::Layout;
 pub use model::{Identity, Model};
 pub use presses::{Change, Device, Presses, Repeat, Settings};
+pub use rotation::Rotation;
 pub use stream::Stream;
 pub use words::{called, name_of};

@@ -9,6 +9,8 @@ pub mod demo;
 pub mod desktop;
 #[cfg(feature = "input")]
 pub mod keys;
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
 #[cfg(feature = "panel")]
 pub mod panel;
 #[cfg(feature = "panel")]
@@ -18,7 +20,7 @@ pub mod remotes;
 pub mod script;
 pub mod signals;
 pub mod terminal;
-#[cfg(feature = "desktop")]
+#[cfg(any(feature = "desktop", feature = "kiosk"))]
 mod window;
 
 /// Reads a size such as 1280x720. The error is a phrase.

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use slint::{BackendSelector, Timer, TimerMode};
+#[cfg(feature = "desktop")]
+use slint::BackendSelector;
+use slint::{Timer, TimerMode};
 
 use crate::app::{self, App};
 use crate::config::Config;
-use crate::flow::{Event, View};
+use crate::flow::{Event, Outcome, View};
 
 /// A timer stops while the machine is asleep, so it waits in short steps.
 const STEP: Duration = Duration::from_secs(5);
@@ -26,9 +28,12 @@ struct Live {
     timer: Timer,
     show: Rc<dyn Fn(&View)>,
     left: Rc<dyn Fn()>,
+    /// Takes each outcome away; without it the last one stays with the app.
+    ended: Option<Rc<dyn Fn(Outcome)>>,
 }
 
 /// Whether a window can be opened here at all.
+#[cfg(feature = "desktop")]
 #[expect(clippy::disallowed_methods, reason = "which display a terminal belongs to is no configuration")]
 pub(super) fn is_possible() -> bool {
     ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
@@ -37,6 +42,7 @@ pub(super) fn is_possible() -> bool {
 }
 
 /// Connects to the display. The error is a sentence that ends with `instead`.
+#[cfg(feature = "desktop")]
 pub(super) fn connect(instead: &str) -> Result<(), String> {
     if !is_possible() {
         return Err(format!("There is no display. {instead}"));
@@ -57,7 +63,7 @@ pub(super) fn live(
 ) -> Result<Living, String> {
     let app = App::new(config, config.login.kind, app::PATIENCE, tell_from_elsewhere)?;
     show(&app.view());
-    let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left) };
+    let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left), ended: None };
     LIVE.with_borrow_mut(|slot| *slot = Some(live));
     Ok(Living)
 }
@@ -75,10 +81,15 @@ pub(super) fn tell(event: Event) {
             }
             None => live.timer.stop(),
         }
-        Some((live.app.view(), live.show.clone(), live.app.take_leave().then(|| live.left.clone())))
+        let outcome = live.ended.clone().and_then(|ended| Some((ended, live.app.take_outcome()?)));
+        let left = live.app.take_leave().then(|| live.left.clone());
+        Some((live.app.view(), live.show.clone(), outcome, left))
     });
-    let Some((view, show, left)) = told else { return };
+    let Some((view, show, outcome, left)) = told else { return };
     show(&view);
+    if let Some((ended, outcome)) = outcome {
+        ended(outcome);
+    }
     if let Some(left) = left {
         left();
     }
@@ -91,6 +102,16 @@ pub(super) fn tell_from_elsewhere(event: Event) {
 }
 
 impl Living {
+    /// From now on each outcome goes to `ended` as soon as it is there.
+    #[cfg(feature = "kiosk")]
+    pub(super) fn hand_over(&self, ended: impl Fn(Outcome) + 'static) {
+        LIVE.with_borrow_mut(|slot| {
+            if let Some(live) = slot.as_mut() {
+                live.ended = Some(Rc::new(ended));
+            }
+        });
+    }
+
     /// Takes the app out, when the event loop has ended.
     pub(super) fn end(self) -> Option<App> {
         take()

@@ -22,7 +22,7 @@ mod ui {
     slint::include_modules!();
 }
 
-use slint::Global;
+use slint::{Global, Model};
 
 use crate::flow::View;
 use crate::flow::{Control, Event, Language};
@@ -45,7 +45,12 @@ where
     if let Some(left) = shown::left(&view.page) {
         bridge.set_seconds_left(shown::seconds(left));
     }
-    let shown = shown::shown(view);
+    let mut shown = shown::shown(view);
+    let before = bridge.get_shown();
+    // The same keys stay the same items: whoever hears the focus is not told of it again.
+    if before.caps.iter().eq(shown.caps.iter()) {
+        shown.caps = before.caps;
+    }
     if shown != bridge.get_shown() {
         bridge.set_turned(!bridge.get_turned());
         bridge.set_shown(shown);

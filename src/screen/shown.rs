@@ -43,6 +43,7 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         Page::Enter(enter) => fill_enter(&mut shown, enter),
         Page::Waiting(waiting) => {
             shown.code = waiting.code.as_str().into();
+            shown.code_spoken = spaced(&waiting.code);
             shown.reference_text = waiting.reference_text.as_str().into();
             shown.lifetime = seconds(waiting.lifetime);
             shown.troubled = waiting.troubled;
@@ -139,6 +140,12 @@ fn fill_scan(shown: &mut ui::Shown, scanning: &Scanning) {
         }
         ScanCode::Withdrawn => ui::Scan::Withdrawn,
     };
+}
+
+/// A code as its digits: whoever compares it with the phone hears no number of thousands.
+fn spaced(code: &str) -> SharedString {
+    let digits: Vec<String> = code.chars().map(String::from).collect();
+    digits.join(" ").into()
 }
 
 fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {

@@ -5,6 +5,8 @@
 mod program;
 
 mod disk;
+#[cfg(feature = "kiosk")]
+mod kiosk;
 mod leaving;
 mod login;
 #[cfg(feature = "panel")]

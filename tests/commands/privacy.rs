@@ -1,7 +1,8 @@
-//! What a running program shows of its memory, and what a crash leaves of it.
+//! What a running program shows of its memory and of its logins, and what a crash leaves of it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -76,4 +77,20 @@ fn another_program_of_the_same_user_reads_nothing_of_its_memory() {
     }
     send(program.id(), "TERM");
     assert!(program.wait().unwrap().success());
+}
+
+#[test]
+fn a_proxy_in_the_environment_hears_nothing_of_a_login() {
+    let broker = approving();
+    let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let names = ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+    let environment = names.map(|name| (name, Path::new(&address)));
+    let config = config_of(&broker);
+    let (running, _stdin) =
+        start_with(&environment, &["login", "--config", &config, "--cpr", "-"], &format!("{CPR}\n"));
+    let run = running.end();
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(proxy.accept().map(|_| ()).unwrap_err().kind(), ErrorKind::WouldBlock);
 }

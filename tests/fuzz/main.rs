@@ -107,7 +107,7 @@ pub fn token_answer(input: &[u8]) {
     let answer = token::read(&reply);
     let shown = format!("{answer:?}");
     match &answer {
-        Answer::Pending(pause) | Answer::SlowDown(pause) | Answer::Busy(pause) => {
+        Answer::Pending(pause) | Answer::SlowDown(pause) | Answer::Busy(pause) | Answer::Failing(pause) => {
             let Pause { retry_after, interval } = pause;
             for wait in [retry_after, interval].into_iter().flatten() {
                 assert!(!wait.is_zero() && *wait <= Duration::from_secs(3600));

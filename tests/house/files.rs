@@ -92,6 +92,16 @@ pub(crate) fn names_in(folder: &str) -> Vec<String> {
     names
 }
 
+/// The folders in a folder that are not hidden.
+pub(crate) fn folders_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap);
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.'))
+        .collect()
+}
+
 /// All files below a folder with one of these endings.
 pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<File> {
     let mut found = Vec::new();

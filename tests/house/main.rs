@@ -6,8 +6,8 @@ mod files;
 mod matrix;
 
 use files::{
-    File, after_each, files, has_word, has_word_start, longest_run, names_in, read, sources, tests,
-    word_at_start,
+    File, after_each, files, folders_in, has_word, has_word_start, longest_run, names_in, read, sources,
+    tests, word_at_start,
 };
 
 /// A file past this asks to be two rooms.
@@ -252,6 +252,9 @@ fn every_room_is_on_both_maps() {
     let readme = read("README.md");
     let map = readme.split("## The map").nth(1).and_then(|rest| rest.split("```").nth(1));
     nothing(missing(&rooms, map.expect("README.md has a map")).into_iter());
+    let wings = folders_in(".").into_iter().filter(|folder| folder != "target" && folder != "flexlogin-demo");
+    let begins = |wing: &String| map.is_some_and(|map| map.contains(&format!("\n{wing}/")));
+    nothing(wings.filter(|wing| !begins(wing)).map(|wing| format!("{wing}/ is on no map")));
     let rooms: Vec<String> = rooms.into_iter().filter(|room| room != "lib" && room != "main").collect();
     nothing(missing(&rooms, &read("src/lib.rs").replace("//! - [`", "  ")).into_iter());
 }

@@ -1,6 +1,5 @@
 //! What a camera reads from the screen, by a decoder that knows nothing of ours.
 
-use embedded_graphics::pixelcolor::RgbColor;
 use flexlogin::ciba::{Issuer, ScanUri};
 use flexlogin::flow::{Language, Page, ScanCode};
 use flexlogin::platform::panel::Panel;
@@ -104,7 +103,7 @@ impl Code {
         let (width, height) = (width as usize, height as usize);
         let grey = |x: usize, y: usize| {
             let pixel = panel.pixels()[y * width + x];
-            ((u32::from(pixel.r()) * 3 + u32::from(pixel.g()) * 6 + u32::from(pixel.b())) / 10) as u8
+            ((u32::from(pixel.r) * 3 + u32::from(pixel.g) * 6 + u32::from(pixel.b)) / 10) as u8
         };
         let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
         let grids = picture.detect_grids();
@@ -129,7 +128,7 @@ impl Code {
         let width = panel.size().0 as usize;
         let is = |x: usize, y: usize, value: u8| {
             let pixel = panel.pixels()[y * width + x];
-            [pixel.r(), pixel.g(), pixel.b()] == [value; 3]
+            [pixel.r, pixel.g, pixel.b] == [value; 3]
         };
         if self.text != URI {
             found.push(format!("it says {}", self.text));

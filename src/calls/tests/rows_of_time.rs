@@ -38,6 +38,21 @@ fn row_18_an_expired_certificate_under_a_right_clock_is_told_as_such() {
 }
 
 #[test]
+fn row_18_a_certificate_that_expires_again_is_told_again() {
+    let mut desk = waiting_desk();
+    for _ in 0..2 {
+        for _ in 0..2 {
+            desk.polls(1);
+            desk.fails_for(TOKEN, Stage::NotSent, Failure::EXPIRED);
+        }
+        desk.polls(1);
+        desk.answers(TOKEN, error("authorization_pending"));
+    }
+    let told = Notice::Tls("the certificate has expired".into());
+    assert_eq!(desk.notes, [told.clone(), told], "once for each time that the connection was not safe");
+}
+
+#[test]
 fn row_19_a_certificate_that_a_clock_of_1970_cannot_judge_is_told_as_the_clock() {
     for reason in [Failure::EXPIRED, Failure::NOT_YET_VALID] {
         let (why, notes) = refused_for(reason, -(TODAY as i64));
@@ -199,6 +214,32 @@ fn row_23_no_proof_is_made_anew_for_a_login_that_was_given_up() {
     desk.dated = true;
     desk.answers(START, error("invalid_client"));
     assert!(matches!(desk.not_started(), NotStarted::Refused { .. }));
+    desk.is_idle();
+}
+
+#[test]
+fn row_23_a_broker_that_changes_its_mind_about_the_time_gets_no_third_start() {
+    let mut desk = Desk::with(settings(assertion()));
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    for hours in [1, 2] {
+        let date = Some(date_of(desk.true_unix() + 3600 * hours));
+        desk.answers(START, Reply { date, ..error("invalid_client") });
+    }
+    assert_eq!(desk.not_started(), NotStarted::Refused { error: "invalid_client".into() });
+    desk.is_idle();
+}
+
+#[test]
+fn row_23_a_proof_that_was_made_after_the_clock_was_set_is_not_made_anew() {
+    let mut desk = Desk { wrong_by: -HOUR, dated: false, ..Desk::with(settings(assertion())) };
+    desk.starts(1);
+    desk.answers(DISCOVERY, discovery());
+    desk.fails(START, Stage::NotSent);
+    desk.wrong_by = 0;
+    desk.waits();
+    desk.answers(START, error("invalid_client"));
+    assert_eq!(desk.not_started(), NotStarted::Refused { error: "invalid_client".into() });
     desk.is_idle();
 }
 

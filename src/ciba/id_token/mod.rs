@@ -180,8 +180,12 @@ impl<'a> Jws<'a> {
         if expected.alg == Algorithm::Hs256 {
             let secret = expected.client_secret.filter(|secret| !secret.expose().is_empty());
             let secret = DecodingKey::from_secret(secret.ok_or(Untrusted::NoSecret)?.expose().as_bytes());
-            let genuine = jwks::verifies(&secret, self.signature, self.signed, expected.alg);
-            return if genuine { Ok(()) } else { Err(Untrusted::BadSignature) };
+            return match jwks::verifies(&secret, self.signature, self.signed, expected.alg) {
+                false => Err(Untrusted::BadSignature),
+                // A secret is no published key, and so none of those that are pinned.
+                true if expected.terms.key_pins(expected.pins_at).is_some() => Err(Untrusted::UnpinnedKey),
+                true => Ok(()),
+            };
         }
         let candidates = jwks.candidates(kid, expected.alg);
         if candidates.is_empty() {

@@ -12,6 +12,8 @@ fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     Reply { status, retry_after: header("retry-after"), date: header("date"), body }
 }
 
+const SERVER_ERROR: &str = r#"{"error":"server_error"}"#;
+
 /// The answer to a poll.
 fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> News {
     News::Heard(token::read(&reply(status, headers, body)))
@@ -58,6 +60,27 @@ fn row_28_a_server_that_fails_is_asked_again_until_the_login_is_over() {
         story.after(secs(10)).polls().hears(pending_by_wire()).shows_trouble(false);
     }
     waiting().hears_for_ever(|| answered(502, &[], "")).at(secs(300)).cancels().ends(Expired);
+}
+
+#[test]
+fn row_07_a_gateway_that_drops_the_tokens_leaves_the_outcome_unknown() {
+    let gone = || answered(400, &[], r#"{"error":"invalid_grant"}"#);
+    for (status, body) in
+        [(408, ""), (500, "{"), (502, "<html>"), (504, ""), (403, "<html>"), (500, SERVER_ERROR)]
+    {
+        let story = asked().hears(answered(status, &[], body)).after(secs(5)).polls().hears(gone());
+        story.cancels().ends(Unknown("answer_lost"));
+    }
+    // This one says that nothing was done.
+    let story = asked().hears(answered(503, &[], "")).after(secs(5)).polls().hears(gone());
+    story.notes("broker_error").cancels().ends(Unavailable("invalid_grant"));
+}
+
+#[test]
+fn row_40_a_broken_success_after_a_failure_is_still_asked_for_again() {
+    let story =
+        asked().hears(answered(502, &[], "")).after(secs(5)).polls().hears(answered(200, &[], "<html>"));
+    story.after(secs(10)).polls().hears(pending_by_wire()).shows_trouble(false);
 }
 
 #[test]

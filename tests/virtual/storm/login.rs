@@ -60,6 +60,8 @@ pub(super) struct Pause {
     pub(super) retry_after: Option<Duration>,
     /// `slow_down`, and the interval beside it.
     pub(super) slower: Option<Option<Duration>>,
+    /// Whoever said it may have dropped the provider's own answer.
+    pub(super) maybe_lost: bool,
 }
 
 /// The name of an outcome.
@@ -119,7 +121,7 @@ impl Login {
     /// The first thing that the device was told after which there is nothing more to wait for, when it was there to
     /// be heard, and how the login ends with it. `awake` says when a device hears what is there.
     pub(super) fn decided(&self, awake: impl Fn(Duration) -> Duration) -> Option<(Duration, Told, Ending)> {
-        let (mut not_sent, mut maybe_lost) = (0, false);
+        let (mut not_sent, mut maybe_lost, mut was_broken) = (0, false, false);
         let mut told: Vec<(Duration, Told)> =
             self.told.iter().map(|(at, told)| (awake(*at), *told)).collect();
         told.sort_by_key(|(at, _)| *at);
@@ -136,12 +138,14 @@ impl Login {
                 }
                 Told::StartDenied | Told::Denied => Some(Ending::Rejected),
                 Told::Wait(pause) => {
+                    maybe_lost |= pause.maybe_lost;
                     let left = self.deadline()?.saturating_sub(at);
                     (pause.retry_after > Some(left)).then_some(Ending::Unavailable)
                 }
                 Told::Acknowledged | Told::PollNotSent => None,
-                Told::EmptySuccess if maybe_lost => Some(Ending::Unknown),
+                Told::EmptySuccess if was_broken => Some(Ending::Unknown),
                 Told::EmptySuccess | Told::PollUnanswered => {
+                    was_broken |= told == Told::EmptySuccess;
                     maybe_lost = true;
                     None
                 }

@@ -47,9 +47,11 @@ impl Server {
                 told_at = (asked.at + A_POLL).saturating_sub(*self.climate.road.end());
                 Told::PollUnanswered
             }
-            Weather::Busy { status, retry_after } => {
-                Told::Wait(Pause { retry_after, slower: (status == 429).then_some(None) })
-            }
+            Weather::Busy { status, retry_after, .. } => Told::Wait(Pause {
+                retry_after,
+                slower: (status == 429).then_some(None),
+                maybe_lost: !matches!(status, 429 | 503),
+            }),
             Weather::Page => Told::EmptySuccess,
         };
         self.logins[login].told.push((told_at, told));

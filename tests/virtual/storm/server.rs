@@ -166,9 +166,8 @@ impl Server {
                 (Told::StartUnanswered, None)
             }
             Weather::Busy { status: 429 | 503, .. } => (Told::StartTurnedAway, None),
-            Weather::Busy { .. } => {
-                // What breaks may break after the prompt is on the phone.
-                if self.chance.below(2) == 0 {
+            Weather::Busy { acted, .. } => {
+                if acted {
                     self.begin(asked, login, asked_for);
                 }
                 (Told::StartFailed, None)

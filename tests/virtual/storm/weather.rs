@@ -25,6 +25,7 @@ pub(super) enum Weather {
     Busy {
         status: u16,
         retry_after: Option<Duration>,
+        acted: bool,
     },
     /// Somebody else's page, with status 200.
     Page,
@@ -34,8 +35,11 @@ impl Weather {
     pub(super) fn acts(self) -> bool {
         match self {
             Weather::Fair | Weather::Page => true,
-            Weather::Lost { acted } | Weather::Broken { acted } | Weather::Silence { acted } => acted,
-            Weather::NotSent | Weather::Busy { .. } => false,
+            Weather::Lost { acted }
+            | Weather::Broken { acted }
+            | Weather::Silence { acted }
+            | Weather::Busy { acted, .. } => acted,
+            Weather::NotSent => false,
         }
     }
 }
@@ -58,7 +62,9 @@ impl Server {
             5 | 6 => {
                 let status = [408, 429, 429, 500, 502, 503, 503, 504][chance.below(8) as usize];
                 let pause = [0, 0, 0, 3, 20, 40, 90][chance.below(7) as usize];
-                Weather::Busy { status, retry_after: (pause > 0).then(|| Duration::from_secs(pause)) }
+                let retry_after = (pause > 0).then(|| Duration::from_secs(pause));
+                // These two say that nothing was done; what breaks may break afterwards.
+                Weather::Busy { status, retry_after, acted: acted && !matches!(status, 429 | 503) }
             }
             _ => Weather::Page,
         }
@@ -89,7 +95,7 @@ impl Server {
             (Weather::Broken { .. }, Some(reply)) => Answered::BrokenBody { after, status: reply.status },
             (Weather::Broken { .. }, None) => Answered::BrokenBody { after, status: 400 },
             (Weather::Silence { .. }, _) => Answered::Silence,
-            (Weather::Busy { status, retry_after }, _) => {
+            (Weather::Busy { status, retry_after, .. }, _) => {
                 Answered::Reply { after, reply: page(status, retry_after) }
             }
             (Weather::Page, _) => Answered::Reply { after, reply: page(200, None) },

@@ -11,6 +11,14 @@ pub(super) const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
 pub(super) const ROWS: &[Wrong] = &[
     // Pinned keys.
     ("signed by a published key that is not pinned", |c| pinned(c, &["two"]), Untrusted::UnpinnedKey),
+    (
+        "HS256 while keys are pinned",
+        |c| {
+            c.use_alg(Algorithm::Hs256);
+            pinned(c, &["none"])
+        },
+        Untrusted::UnpinnedKey,
+    ),
     ("pinned in other case", |c| pinned(c, &["ONE", "One"]), Untrusted::UnpinnedKey),
     ("pinned name with a space", |c| pinned(c, &["one "]), Untrusted::UnpinnedKey),
     ("an empty name is pinned", |c| pinned(c, &[""]), Untrusted::UnpinnedKey),

@@ -1,0 +1,78 @@
+//! What Slint reads from the environment: the output, the mode and the rotation, which it asks for nowhere else. A
+//! process can change its own environment safely only by beginning anew.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use super::display::Display;
+use crate::input::Rotation;
+
+/// For whoever measures. Everything else that Slint reads is ours to say.
+const HARMLESS: [&str; 2] = ["SLINT_DEBUG_PERFORMANCE", "SLINT_SLOW_ANIMATIONS"];
+
+/// Returns if the environment is as it has to be, and otherwise begins the program anew as the same process; so it is
+/// called before anything has begun. The error is a sentence.
+pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<(), String> {
+    let (there, wanted) = (there(), wanted(display, rotation));
+    if is_arranged(&there, &wanted) {
+        return Ok(());
+    }
+    let cannot = |error| format!("The program cannot begin anew to turn to its display: {error}.");
+    let mut again = Command::new(std::env::current_exe().map_err(cannot)?);
+    again.args(std::env::args_os().skip(1));
+    for (name, _) in &there {
+        again.env_remove(name);
+    }
+    Err(cannot(again.envs(wanted).exec()))
+}
+
+fn wanted(display: &Display, rotation: Rotation) -> Vec<(&'static str, String)> {
+    vec![
+        ("SLINT_DRM_OUTPUT", display.output.clone()),
+        ("SLINT_DRM_MODE", display.mode.to_string()),
+        ("SLINT_KMS_ROTATION", rotation.degrees().to_string()),
+    ]
+}
+
+/// The variables that Slint would read.
+fn there() -> Vec<(OsString, OsString)> {
+    let is_read = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("SLINT_") && !HARMLESS.contains(&name.as_ref())
+    };
+    std::env::vars_os().filter(|(name, _)| is_read(name)).collect()
+}
+
+fn is_arranged(there: &[(OsString, OsString)], wanted: &[(&'static str, String)]) -> bool {
+    there.len() == wanted.len()
+        && wanted
+            .iter()
+            .all(|(name, value)| there.iter().any(|(has, is)| has == name && is == value.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Mode;
+
+    fn display() -> Display {
+        let size = Mode { width: 1920, height: 1080 };
+        Display { card: "/dev/dri/card0".into(), output: "HDMI-A-1".into(), mode: 3, size }
+    }
+
+    fn has(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+        pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
+    }
+
+    #[test]
+    fn slint_is_told_of_the_display_and_of_nothing_else() {
+        let wanted = wanted(&display(), Rotation::Quarter);
+        let right = [("SLINT_DRM_OUTPUT", "HDMI-A-1"), ("SLINT_DRM_MODE", "3"), ("SLINT_KMS_ROTATION", "90")];
+        assert!(is_arranged(&has(&right), &wanted));
+        assert!(!is_arranged(&has(&right[..2]), &wanted));
+        assert!(!is_arranged(&has(&[&right[..], &[("SLINT_SCALE_FACTOR", "2")]].concat()), &wanted));
+        let other = [right[0], ("SLINT_DRM_MODE", "0"), right[2]];
+        assert!(!is_arranged(&has(&other), &wanted));
+    }
+}
