@@ -8,7 +8,7 @@ use slint::{CloseRequestResponse, ComponentHandle, Model, ModelRc, Timer, TimerM
 use super::Options;
 use crate::app::App;
 use crate::config;
-use crate::flow::{Event, Page, View};
+use crate::flow::{Event, Methods, Page, View};
 use crate::platform::{signals, window};
 use crate::screen::{self, PhoneRequest, PhoneSaid, Simulation, Simulator};
 use crate::simulator::{self, Broker, Phone, Request, Tester};
@@ -20,7 +20,9 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub(super) fn run(options: &Options) -> Result<(), String> {
     window::connect("`flexlogin demo --headless` needs none.")?;
     let broker = Broker::start(simulator::Options { interval: INTERVAL, ..Default::default() })?;
-    let config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
+    let mut config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
+    // The drawn phone has a camera too.
+    config.login.methods = Methods::TypedOrScanned;
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let room = Simulator::new().map_err(cannot)?;
     if let Some((width, height)) = options.size {
