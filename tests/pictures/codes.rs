@@ -120,6 +120,8 @@ impl Code {
             .flat_map(|y| near(top_left.x).map(move |x| (x, y)))
             .find(|(x, y)| dark(*x, *y) && !dark(x - 1, *y) && !dark(*x, y - 1));
         let (x, y) = corner.ok_or("the code has no corner")?;
+        // The first line of a corner is seven dark squares.
+        let scale = (0..wide).take_while(|along| dark(x + along, y)).count() / 7;
         Ok(Code { text, side, scale, x, y })
     }
 
