@@ -43,6 +43,7 @@ impl App {
     ) -> Result<App, String> {
         let settings = Settings {
             kind,
+            methods: config.login.methods,
             user_code: config.login.user_code,
             service: config.login.service.clone(),
             action: config.login.action,

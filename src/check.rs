@@ -18,7 +18,7 @@ use crate::calls::{Failure, Ip};
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::clock;
 use crate::config::{Config, Errors};
-use crate::flow::{Kind, WeekTime};
+use crate::flow::{Kind, Methods, WeekTime};
 use crate::net::Roots;
 
 /// Seconds that two clocks may differ: as far as the checks of a token are lenient.
@@ -94,10 +94,21 @@ pub fn config_lines(config: &Config) -> Vec<Line> {
         Kind::Number { digits } => format!("number of {digits} digits"),
         Kind::UserCode { digits } => format!("code of {digits} digits"),
     };
+    let asked = match config.login.methods {
+        Methods::Typed => format!("identifier {kind}"),
+        Methods::TypedOrScanned => format!("identifier {kind} or a QR code"),
+        Methods::Scanned => "a QR code and nothing to type".to_owned(),
+    };
     let mut lines = vec![good(format!(
-        "The configuration is complete: profile {profile}, identifier {kind}, client authentication {}.",
+        "The configuration is complete: profile {profile}, {asked}, client authentication {}.",
         config.broker.client.auth.method()
     ))];
+    if config.login.methods.scans() {
+        lines.push(note(
+            "Whoever scans the QR code needs the browser of a phone, and the phone shows the broker's own words: \
+             login.reference_text, login.action and login.ip are not sent.",
+        ));
+    }
     lines.push(match &config.broker.roots {
         Roots::System => good("The certificates of this system are trusted."),
         Roots::SystemAnd(pem) => {

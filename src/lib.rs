@@ -14,6 +14,7 @@
 //! - [`display`]: the display of a kiosk, told to sleep and to wake.
 //! - [`app`]: the spine: event → flow → effects → view.
 //! - [`host`]: handing the result over.
+//! - [`qr`]: an address as the squares of a QR code.
 //! - [`screen`]: a view becomes Slint, Slint becomes events; decides nothing.
 //! - [`check`]: what is right and wrong between this device and the broker, in plain words.
 //! - [`platform`]: where the app runs: a terminal, a window, a headless panel.
@@ -42,6 +43,8 @@ pub mod memory;
 pub mod net;
 #[cfg(feature = "net")]
 pub mod platform;
+#[cfg(feature = "net")]
+pub mod qr;
 #[cfg(feature = "screen")]
 pub mod screen;
 #[cfg(feature = "simulator")]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
-use flexlogin::ciba::Secret;
+use flexlogin::ciba::{Hint, Secret};
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
@@ -104,6 +104,9 @@ struct Who {
     /// A number with as many digits as login.digits says.
     #[arg(long, value_name = "N")]
     number: Option<String>,
+    /// Nobody: whoever opens the address that is printed says it on their phone.
+    #[arg(long)]
+    qr: bool,
 }
 
 /// Why a run ends without a login.
@@ -192,15 +195,25 @@ fn run(command: Command) -> Result<u8, Stop> {
 
 fn log_in(login: &Login) -> Result<Outcome, Stop> {
     let config = read(&login.configured.config)?;
-    let (kind, written) = who(&login.who, &config)?;
-    let hint = Identifier::parse(kind, &written)
-        .and_then(|identifier| identifier.complete())
-        .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
-    drop(written);
+    let (kind, hint) = if login.who.qr {
+        config.allows_a_code().map_err(Stop::Configuration)?;
+        (config.login.kind, Hint::WhoeverScans)
+    } else {
+        named(&login.who, &config)?
+    };
     let user_code = user_code(login.user_code.as_deref(), &config)?;
     let patience = login.timeout.map_or(app::PATIENCE, Duration::from_secs);
     let until = if login.while_stdin_open { Until::InputEnds } else { Until::Decided };
     platform::terminal::login(&config, kind, hint, user_code, patience, until).map_err(Stop::Machine)
+}
+
+/// The person whom the command line names.
+fn named(who: &Who, config: &Config) -> Result<(Kind, Hint), Stop> {
+    let (kind, written) = identifier(who, config)?;
+    let hint = Identifier::parse(kind, &written)
+        .and_then(|identifier| identifier.complete())
+        .map_err(|complaint| Stop::Usage(wrong(kind, complaint)))?;
+    Ok((kind, hint))
 }
 
 /// The sentence without any number that it repeats from the command line: it may be somebody's, or a part of it.
@@ -219,7 +232,7 @@ fn without_numbers(sentence: &str) -> String {
 }
 
 /// Which identifier the command line gives, if the configuration allows that kind.
-fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
+fn identifier(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
     let (kind, written) = match who {
         Who { cpr: Some(dash), .. } => {
             if dash != "-" {
@@ -236,7 +249,11 @@ fn who(who: &Who, config: &Config) -> Result<(Kind, Zeroizing<String>), Stop> {
         Who { number: Some(number), .. } => {
             (config.login.number().map_err(Stop::Configuration)?, Some(number))
         }
-        _ => return Err(Stop::Usage("Say who is to log in: --cpr -, --uuid, --user-id or --number.".into())),
+        _ => {
+            return Err(Stop::Usage(
+                "Say who is to log in: --cpr -, --uuid, --user-id, --number or --qr.".into(),
+            ));
+        }
     };
     config.allows(kind).map_err(Stop::Configuration)?;
     let written = match written {

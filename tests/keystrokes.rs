@@ -14,8 +14,8 @@ use rand::{RngExt, SeedableRng};
 use flexlogin::ciba::Action;
 use flexlogin::ciba::polling::Retries;
 use flexlogin::flow::{
-    Cap, Effect, Event, FORGETS_AFTER, Flow, Key, Kind, Language, Limits, Pad, Page, Privacy, ReferenceText,
-    Settings,
+    Cap, Effect, Event, FORGETS_AFTER, Flow, Key, Kind, Language, Limits, Methods, Pad, Page, Privacy,
+    ReferenceText, Settings,
 };
 
 const ARROWS: [Key; 4] = [Key::Up, Key::Down, Key::Left, Key::Right];
@@ -141,12 +141,13 @@ fn grid(columns: usize, keys: &str) -> Pad {
         '>' => Cap::Ok,
         character => Cap::Type(character),
     };
-    Pad { columns, caps: keys.chars().map(cap).collect::<Vec<_>>().leak() }
+    Pad { columns, caps: keys.chars().map(cap).collect::<Vec<_>>().leak(), scans: false }
 }
 
 fn settings(kind: Kind) -> Settings {
     Settings {
         kind,
+        methods: Methods::Typed,
         user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,

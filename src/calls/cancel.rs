@@ -60,8 +60,7 @@ impl Calls {
             Some(auth_req_id) => Some(auth_req_id),
             None => {
                 self.given_up = self.given_up.max(Some(attempt));
-                self.give_up_the_start(attempt);
-                told
+                self.give_up_the_start(attempt).or(told)
             }
         };
         if let Some(auth_req_id) = known {

@@ -9,6 +9,7 @@ mod cancel;
 mod discovery;
 mod failure;
 mod fetch;
+mod invite;
 mod keys;
 mod leaving;
 mod poll;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Calls, Do, Failure, Heard, Now, Stage, Task};
-use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, id_token, token};
+use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, Way, id_token, token};
 use crate::flow::{Attempt, Granted, News, Notice, Order};
 
 /// A provider may hold a poll for 30 s (CIBA 7.3).
@@ -27,6 +27,7 @@ enum State {
 /// What the token of a login must say.
 pub(super) struct Asked {
     attempt: Attempt,
+    way: Way,
     uuid: Option<Secret>,
     reference_text: String,
     ciba_nonce: String,
@@ -42,9 +43,10 @@ impl Asked {
     pub(super) fn new(attempt: Attempt, order: &Order, now: &Now) -> Asked {
         Asked {
             attempt,
+            way: order.hint.way(),
             uuid: match &order.hint {
                 Hint::Uuid(uuid) => Some(uuid.clone()),
-                Hint::Cpr(_) | Hint::Login(_) => None,
+                Hint::Cpr(_) | Hint::Login(_) | Hint::WhoeverScans => None,
             },
             reference_text: order.reference_text.clone(),
             ciba_nonce: order.ciba_nonce.clone(),
@@ -152,6 +154,7 @@ impl Calls {
             alg: self.settings.id_token_alg,
             client_secret: self.settings.client.auth.secret(),
             profile: self.settings.profile,
+            way: asked.way,
             uuid: asked.uuid.as_ref(),
             reference_text: &asked.reference_text,
             ciba_nonce: &asked.ciba_nonce,

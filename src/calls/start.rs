@@ -1,15 +1,17 @@
-//! The start of a login: discovery, the device's address, the request. It is a prompt on a phone (CIBA 7).
+//! The start of a login: discovery, the device's address, the request. It is a prompt on a phone (CIBA 7), unless a
+//! code is to be scanned: then the address for it is asked for as well (see `invite`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::Whose;
+use super::invite::Inviting;
 use super::poll::Asked;
 use super::time::{CLOCK, Stamp};
 use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
 use crate::ciba::polling::Retries;
-use crate::ciba::{Fault, Provider, Reply, Start, authentication, token};
+use crate::ciba::{AuthReqId, Fault, Provider, Reply, Start, Way, authentication, token};
 use crate::flow::{Attempt, News, NotStarted, Notice, Order};
 
 pub(super) struct Starting {
@@ -26,6 +28,8 @@ enum State {
     Sending(Request, Task),
     /// Was certainly not sent, and is about to be.
     Pausing(Request, Task),
+    /// Is at the broker and on no phone.
+    Inviting(Inviting),
 }
 
 struct Request {
@@ -39,6 +43,10 @@ struct Request {
 }
 
 impl Starting {
+    pub(super) fn inviting(attempt: Attempt, inviting: Inviting) -> Starting {
+        Starting { attempt, state: State::Inviting(inviting) }
+    }
+
     pub(super) fn attempt(&self) -> Attempt {
         self.attempt
     }
@@ -49,6 +57,7 @@ impl Starting {
             State::Locating { task, .. } | State::Sending(_, task) | State::Pausing(_, task) => {
                 *task == wanted
             }
+            State::Inviting(inviting) => inviting.awaits(wanted),
         }
     }
 }
@@ -86,22 +95,26 @@ impl Calls {
         }
     }
 
-    /// The login is to be cancelled as soon as its `auth_req_id` is known, and at once if nothing has left yet.
-    pub(super) fn give_up_the_start(&mut self, attempt: Attempt) {
+    /// The login is to be cancelled as soon as its `auth_req_id` is known, and at once if nothing has left yet. Gives
+    /// the handle of one that is at the broker and was never told.
+    pub(super) fn give_up_the_start(&mut self, attempt: Attempt) -> Option<AuthReqId> {
+        let mut at_the_broker = None;
         for starting in std::mem::take(&mut self.starts) {
-            let unsent = match &starting.state {
-                State::Discovering(_) => Some(None),
-                State::Locating { task, .. } | State::Pausing(_, task) => Some(Some(*task)),
-                State::Sending(..) => None,
-            };
-            match unsent {
-                Some(task) if starting.attempt <= attempt => {
-                    task.into_iter().for_each(|task| self.todo.drop(task));
+            if starting.attempt > attempt {
+                self.starts.push(starting);
+                continue;
+            }
+            match starting.state {
+                State::Discovering(_) => self.not_started(starting.attempt, cancelled()),
+                State::Locating { task, .. } | State::Pausing(_, task) => {
+                    self.todo.drop(task);
                     self.not_started(starting.attempt, cancelled());
                 }
-                _ => self.starts.push(starting),
+                State::Inviting(inviting) => at_the_broker = Some(self.uninvite(inviting)),
+                state @ State::Sending(..) => self.starts.push(Starting { attempt: starting.attempt, state }),
             }
         }
+        at_the_broker
     }
 
     pub(super) fn hear_of_a_start(&mut self, starting: Starting, heard: Heard, now: &Now) {
@@ -116,11 +129,14 @@ impl Calls {
             }
             State::Pausing(request, _) => self.send(attempt, request, now),
             State::Sending(request, _) => self.hear_of_the_sent(attempt, request, heard, now),
+            State::Inviting(inviting) => self.hear_of_the_invitation(attempt, inviting, heard, now),
         }
     }
 
     fn locate(&mut self, attempt: Attempt, order: Order, provider: Arc<Provider>, now: &Now) {
         match self.settings.ip {
+            // The phone that scans has an address of its own.
+            _ if order.hint.way() == Way::Scanned => self.order(attempt, order, provider, None, now),
             Ip::Fixed(address) => self.order(attempt, order, provider, Some(address), now),
             Ip::Auto => {
                 let task = self.todo.locate(provider.backchannel_authentication_endpoint.clone());
@@ -196,6 +212,9 @@ impl Calls {
         }
         match answer {
             Ok(ack) if self.is_given_up(attempt) => self.cancel(ack.auth_req_id, Whose::Ours, now),
+            Ok(ack) if request.start.hint.way() == Way::Scanned => {
+                self.invite(attempt, ack, request.provider);
+            }
             Ok(ack) => {
                 self.told = Some((attempt, ack.auth_req_id.clone()));
                 self.tell(attempt, News::Acknowledged(ack));
@@ -238,7 +257,7 @@ impl Calls {
         }
     }
 
-    fn not_started(&mut self, attempt: Attempt, why: NotStarted) {
+    pub(super) fn not_started(&mut self, attempt: Attempt, why: NotStarted) {
         self.tell(attempt, News::NotStarted(why));
     }
 }
@@ -247,7 +266,7 @@ fn cancelled() -> NotStarted {
     NotStarted::NotSent { error: "cancelled".into() }
 }
 
-fn not_started(failure: Failure) -> NotStarted {
+pub(super) fn not_started(failure: Failure) -> NotStarted {
     match failure.stage {
         Stage::NotSent => NotStarted::NotSent { error: failure.reason },
         Stage::NoAnswer | Stage::BrokenBody { .. } => NotStarted::MaybeSent { error: failure.reason },

@@ -78,14 +78,34 @@ pub enum Hint {
     Uuid(Secret),
     /// A name that the provider knows. Only plain CIBA takes it; the Signaturgruppen profile has no member for it.
     Login(Secret),
+    /// Nobody here knows: whoever scans the code on the screen says it on the phone. Signaturgruppen only.
+    WhoeverScans,
 }
 
 impl Hint {
-    fn secret(&self) -> &Secret {
+    pub fn way(&self) -> Way {
         match self {
-            Hint::Cpr(secret) | Hint::Uuid(secret) | Hint::Login(secret) => secret,
+            Hint::Cpr(_) | Hint::Uuid(_) | Hint::Login(_) => Way::Asked,
+            Hint::WhoeverScans => Way::Scanned,
         }
     }
+
+    /// The text that names the person; empty where nobody is named.
+    fn name(&self) -> &str {
+        match self {
+            Hint::Cpr(secret) | Hint::Uuid(secret) | Hint::Login(secret) => secret.expose(),
+            Hint::WhoeverScans => "",
+        }
+    }
+}
+
+/// How a login comes to a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The broker asks the MitID app of a person who was named.
+    Asked,
+    /// A phone scans the code on the screen, and its browser goes through the broker's ordinary login.
+    Scanned,
 }
 
 /// One login to start.
@@ -94,12 +114,13 @@ pub struct Start {
     pub hint: Hint,
     /// Contains `openid`.
     pub scope: String,
-    /// What the person reads in the app, with the code that the screen shows.
+    /// What the person reads in the app, with the code that the screen shows. Not sent where a code is scanned.
     pub reference_text: String,
     pub action: Action,
     /// The person's address, for the broker's risk data; left out if unknown.
     pub ip: Option<IpAddr>,
     pub reference_id: String,
+    /// Comes back in the ID token, as `ciba_nonce` or, where a code is scanned, as `nonce`.
     pub ciba_nonce: String,
     /// A code that only the person knows (CIBA 7.1.2), asked for each login anew. Plain CIBA only.
     pub user_code: Option<Secret>,
@@ -158,6 +179,8 @@ impl Wanted {
             Profile::Signaturgruppen => {
                 Wanted::Signaturgruppen { login_hint_token: login_hint_token::of(start).ok_or(Unsigned)? }
             }
+            // CIBA has no start that names nobody (7.1).
+            Profile::Ciba if start.hint.way() == Way::Scanned => return Err(Unsigned),
             Profile::Ciba => Wanted::Ciba {
                 acr_values: terms.acr_values.join(" "),
                 requested_expiry: terms.requested_expiry.map(|seconds| seconds.to_string()),
@@ -174,7 +197,7 @@ impl Wanted {
                 parameters.push(("login_hint_token", token));
             }
             Wanted::Ciba { acr_values, requested_expiry } => {
-                parameters.push(("login_hint", start.hint.secret().expose()));
+                parameters.push(("login_hint", start.hint.name()));
                 parameters.push(("binding_message", &start.reference_text));
                 let optional = [
                     ("acr_values", Some(acr_values.as_str()).filter(|values| !values.is_empty())),

@@ -25,7 +25,7 @@ pub fn request(provider: &Provider, profile: Profile, auth_req_id: &AuthReqId) -
     }
     let id: String = form_urlencoded::byte_serialize(auth_req_id.0.expose().as_bytes()).collect();
     let url = provider.issuer.below(&format!("api/v1/ciba/{}", id.replace('+', "%20")));
-    Some(Call { method: Method::Delete, url, authorization: None, form: None })
+    Some(Call { method: Method::Delete, url, authorization: None, form: None, json: None })
 }
 
 /// Understands the answer. A refusal is final too: there was nothing to cancel.

@@ -57,15 +57,21 @@ pub struct Call {
     pub authorization: Option<Secret>,
     /// An `application/x-www-form-urlencoded` body.
     pub form: Option<Secret>,
+    /// An `application/json` body, where there is no form.
+    pub json: Option<Secret>,
 }
 
 impl Call {
     pub fn get(url: Url) -> Call {
-        Call { method: Method::Get, url, authorization: None, form: None }
+        Call { method: Method::Get, url, authorization: None, form: None, json: None }
     }
 
     pub(super) fn post(url: Url, authorization: Option<Secret>, form: Form) -> Call {
-        Call { method: Method::Post, url, authorization, form: Some(form.finish()) }
+        Call { method: Method::Post, url, authorization, form: Some(form.finish()), json: None }
+    }
+
+    pub(super) fn post_json(url: Url, json: Secret) -> Call {
+        Call { method: Method::Post, url, authorization: None, form: None, json: Some(json) }
     }
 }
 

@@ -33,6 +33,7 @@ const KNOWN: [(&str, &[&str]); 8] = [
             "age",
             "age_scope",
             "identifier",
+            "methods",
             "cpr_basis",
             "digits",
             "user_code_digits",

@@ -2,19 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::document::Section;
+use super::document::{Found, Section};
 use super::files::Folders;
 use super::problems::Told;
 use super::{CprBasis, Login, age, terms};
 use crate::calls::Ip;
 use crate::ciba::{Action, AgeCheck, Issuer, Profile};
-use crate::flow::{Kind, Limits, ReferenceText};
+use crate::flow::{Kind, Limits, Methods, ReferenceText};
 
 pub(super) const CPR_BASIS: &str = "A CPR number may be processed only by law or by consent \
      (databeskyttelsesloven § 11). Add cpr_basis = \"law\" or cpr_basis = \"consent\" under [login].";
 pub(super) const DIGITS: &str = "Add digits = 8 under [login], or how many your numbers have, from 1 to 20.";
 pub(super) const FLEX_TAKES: &str = "With the profile \"signaturgruppen\" only \"cpr\" and \"uuid\" exist; \
      its interface takes nothing else.";
+
+pub(super) const ONLY_THE_BROKER: &str = "CIBA itself has no login that names nobody; only the profile \
+     \"signaturgruppen\" has one to scan.";
 
 const NO_LIMITS: &str = "login.limits is \"off\", so anybody at this device can send requests to anybody's phone \
      without end. Remove the line, except for a simulation.";
@@ -32,7 +35,12 @@ pub(super) fn read(
     let asked = age.ok().flatten();
     let cpr_basis = cpr_basis(login);
     let digits = digits(login);
-    let kind = age::allows(login, asked).and_then(|()| kind(login, profile, cpr_basis, digits));
+    let methods = methods(login, profile);
+    let kind = match methods {
+        // Nobody types here; whoever starts a login from elsewhere names a UUID.
+        Ok(Methods::Scanned) if !login.has("identifier") => Ok(Kind::Uuid),
+        _ => age::allows(login, asked).and_then(|()| kind(login, profile, cpr_basis, digits)),
+    };
     let user_code = user_code(login, profile);
     let scope = match asked {
         None => scope(login, profile, folders),
@@ -58,6 +66,7 @@ pub(super) fn read(
     Ok(Login {
         age: age?,
         kind: kind?,
+        methods: methods?,
         cpr_basis: cpr_basis?,
         user_code: user_code?,
         digits: digits?,
@@ -102,6 +111,31 @@ fn kind(
         (_, Some(Profile::Signaturgruppen)) => wrong("must be \"cpr\" or \"uuid\"."),
         _ => wrong("must be \"cpr\", \"uuid\", \"user-id\" or \"number\"."),
     }
+}
+
+/// How a person can say who they are: by typing, unless it is written otherwise.
+fn methods(login: &Section<'_>, profile: Option<Profile>) -> Result<Methods, Told> {
+    let found = login.texts("methods", "qr")?;
+    let mut named = (false, false);
+    for Found { value, line } in &found {
+        match *value {
+            "identifier" => named.0 = true,
+            "qr" if profile == Some(Profile::Ciba) => {
+                let sentence = format!("names \"qr\". {ONLY_THE_BROKER} Remove it.");
+                return Err(login.tell(*line, "methods", sentence));
+            }
+            "qr" => named.1 = true,
+            _ => {
+                let sentence = "can name \"identifier\" and \"qr\", and nothing else.";
+                return Err(login.tell(*line, "methods", sentence));
+            }
+        }
+    }
+    Ok(match named {
+        (true, true) => Methods::TypedOrScanned,
+        (false, true) => Methods::Scanned,
+        _ => Methods::Typed,
+    })
 }
 
 fn cpr_basis(login: &Section<'_>) -> Result<Option<CprBasis>, Told> {

@@ -33,7 +33,7 @@ use crate::calls::{self, Ip};
 use crate::ciba::terms::LeastLoa;
 use crate::ciba::{Action, AgeCheck, Algorithm, Client, Issuer, Profile, RequestObject, Terms};
 use crate::clock::{self, Zone};
-use crate::flow::{self, Kind, Limits, ReferenceText};
+use crate::flow::{self, Kind, Limits, Methods, ReferenceText};
 use crate::input;
 use crate::net::{Roots, Settings};
 use crate::ticket::Place;
@@ -80,6 +80,8 @@ pub struct Login {
     /// What is asked instead of who the person is; `None` for a login.
     pub age: Option<AgeCheck>,
     pub kind: Kind,
+    /// Whether the screens offer to type, to scan a code, or both.
+    pub methods: Methods,
     pub cpr_basis: Option<CprBasis>,
     /// How many digits the user code has that the screens ask for, if they do.
     pub user_code: Option<u8>,
@@ -154,6 +156,17 @@ impl Config {
                                              profile \"ciba\" sends one."
                     .into())
             }
+        }
+    }
+
+    /// Whether a login may be started that names nobody; the error is a sentence that says why not.
+    pub fn allows_a_code(&self) -> Result<(), String> {
+        match (self.broker.profile, self.login.methods.scans()) {
+            (Profile::Ciba, _) => Err(format!("No code can be shown here. {}", login::ONLY_THE_BROKER)),
+            (_, false) => Err("login.methods does not name \"qr\". Add it under [login]: \
+                               methods = [\"identifier\", \"qr\"]."
+                .into()),
+            (_, true) => Ok(()),
         }
     }
 

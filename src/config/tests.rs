@@ -133,6 +133,23 @@ fn what_may_be_left_out_is_filled_in() {
 }
 
 #[test]
+fn a_code_to_scan_is_offered_beside_the_keys_or_alone() {
+    for (methods, expected) in [
+        ("", Methods::Typed),
+        ("methods = [\"identifier\"]", Methods::Typed),
+        ("methods = [\"identifier\", \"qr\"]", Methods::TypedOrScanned),
+        ("methods = [\"qr\", \"identifier\"]", Methods::TypedOrScanned),
+        ("methods = [\"qr\"]", Methods::Scanned),
+    ] {
+        let config = good(&edited(&[(15, methods)]));
+        assert_eq!(config.login.methods, expected, "{methods}");
+        assert_eq!(config.allows_a_code().is_ok(), expected.scans(), "{methods}");
+    }
+    let nothing_to_type = good(&edited(&[(13, ""), (14, ""), (15, "methods = [\"qr\"]")]));
+    assert_eq!(nothing_to_type.login.methods, Methods::Scanned);
+}
+
+#[test]
 fn every_profile_takes_every_client_authentication() {
     for (profile, kind) in
         [("signaturgruppen", "uuid"), ("ciba", "user-id"), ("ciba", "number"), ("ciba", "cpr")]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::limits::Went;
 use super::{
-    Attempt, Display, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, State, Words,
-    entering, entering_a_code,
+    Attempt, Display, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, Scan,
+    State, Whom, Words, entering_a_code, first_page,
 };
 use crate::ciba::polling::{Polling, Verdict};
-use crate::ciba::{Acknowledgement, AgeCheck, Answer, Hint, Secret};
+use crate::ciba::{Acknowledgement, AgeCheck, Answer, Hint, Invitation, Secret};
 
 const INVALID_CLIENT: &str = "invalid_client";
 
@@ -18,9 +18,9 @@ impl Flow {
         let mut effects = Vec::new();
         if matches!(self.state, State::Resting { .. }) && self.is_open(now) {
             effects = self.turn_display(Display::On);
-            self.state = entering(self.settings.kind, false);
+            self.state = first_page(&self.settings, false);
         }
-        let State::Entering { .. } = self.state else { return effects };
+        let (State::Entering { .. } | State::Offering { .. }) = self.state else { return effects };
         effects.extend(match self.limiter.wait_of(self.limiter.person(&hint), now) {
             None => self.start(hint, user_code, now),
             Some(_) => self.end(Outcome::Unavailable { error: "too_many_tries".into() }, now),
@@ -46,19 +46,23 @@ impl Flow {
     }
 
     /// The identifier and the user code leave here and no copy stays: the state that held them is replaced.
-    fn start(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
+    pub(super) fn start(&mut self, hint: Hint, user_code: Option<Secret>, now: Duration) -> Vec<Effect> {
         self.attempt.0 += 1;
-        let person = self.limiter.person(&hint);
-        let code = self.codes.code();
-        let reference_text = self.settings.reference_text.render(&code);
+        let whom = match self.limiter.person(&hint) {
+            Some(person) => {
+                let code = self.codes.code();
+                Whom::Person { person, reference_text: self.settings.reference_text.render(&code), code }
+            }
+            None => Whom::Scanner,
+        };
         let order = Order {
             hint,
-            reference_text: reference_text.clone(),
+            reference_text: whom.reference_text().to_owned(),
             reference_id: self.codes.opaque(),
             ciba_nonce: self.codes.opaque(),
             user_code,
         };
-        let login = Login { person, code, reference_text, reference_id: order.reference_id.clone() };
+        let login = Login { whom, reference_id: order.reference_id.clone() };
         self.state = State::Starting { login, sent_at: now };
         vec![Effect::Start { attempt: self.attempt, order }]
     }
@@ -72,12 +76,17 @@ impl Flow {
                 }
                 // No question, so this is no answer.
                 State::Waiting { .. } => return Vec::new(),
-                State::Resting { .. } | State::Entering { .. } | State::Ended { .. } => {}
+                State::Resting { .. }
+                | State::Entering { .. }
+                | State::Offering { .. }
+                | State::Ended { .. } => {}
             }
         }
         match news {
             // A login that was given up before its id was known can be cancelled only now.
-            News::Acknowledged(ack) => vec![Effect::Cancel { attempt, auth_req_id: Some(ack.auth_req_id) }],
+            News::Acknowledged(ack) | News::Invited(ack, _) => {
+                vec![Effect::Cancel { attempt, auth_req_id: Some(ack.auth_req_id) }]
+            }
             News::NotStarted(NotStarted::NotSent { .. }) if attempt == self.attempt => {
                 self.limiter.take_back();
                 Vec::new()
@@ -89,7 +98,11 @@ impl Flow {
     fn hear_of_the_start(&mut self, news: News, now: Duration) -> Vec<Effect> {
         match news {
             News::Acknowledged(ack) => {
-                self.wait_for_the_person(ack, now);
+                self.wait_for_the_person(ack, None, now);
+                Vec::new()
+            }
+            News::Invited(ack, invitation) => {
+                self.wait_for_the_person(ack, Some(invitation), now);
                 Vec::new()
             }
             News::NotStarted(why) => self.not_started(why, now),
@@ -100,6 +113,10 @@ impl Flow {
     fn not_started(&mut self, why: NotStarted, now: Duration) -> Vec<Effect> {
         match why {
             NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
+            // Nobody has seen the code yet, so nothing is on any phone.
+            NotStarted::MaybeSent { error } if self.is_for_whoever_scans() => {
+                self.end(Outcome::Unavailable { error }, now)
+            }
             NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
             NotStarted::Busy { status, retry_after } => {
                 if let Some(pause) = retry_after {
@@ -109,6 +126,7 @@ impl Flow {
                 let outcome = match status {
                     // These two say that nothing was done.
                     429 | 503 => Outcome::Unavailable { error },
+                    _ if self.is_for_whoever_scans() => Outcome::Unavailable { error },
                     // A server that breaks, or one behind it, may have got as far as the phone.
                     _ => Outcome::Unknown { error },
                 };
@@ -133,21 +151,28 @@ impl Flow {
     }
 
     /// What the phone shows, where it shows what it was sent.
-    pub(super) fn words(&self, login: &Login) -> Option<Words> {
+    pub(super) fn words(&self, code: &str, reference_text: &str) -> Option<Words> {
         let ours = !self.settings.age.is_some_and(AgeCheck::is_worded_by_the_broker);
-        ours.then(|| Words { code: login.code.clone(), reference_text: login.reference_text.clone() })
+        ours.then(|| Words { code: code.to_owned(), reference_text: reference_text.to_owned() })
     }
 
-    fn wait_for_the_person(&mut self, mut ack: Acknowledgement, now: Duration) {
+    fn wait_for_the_person(
+        &mut self,
+        mut ack: Acknowledgement,
+        invitation: Option<Invitation>,
+        now: Duration,
+    ) {
         let State::Starting { login, sent_at } = &self.state else { return };
         ack.expires_in = ack.expires_in.min(self.settings.patience);
         let polling = Polling::begin(*sent_at, now, &ack, self.settings.retries);
+        let scan = invitation.map(|invitation| Scan::of(invitation, *sent_at, polling.deadline()));
         self.state = State::Waiting {
             login: login.clone(),
             auth_req_id: ack.auth_req_id,
             polling,
             started: *sent_at,
             line: Line::Quiet,
+            scan,
         };
     }
 
@@ -196,7 +221,7 @@ impl Flow {
                     }
                 }
             }
-            News::Acknowledged(_) | News::NotStarted(_) => Vec::new(),
+            News::Acknowledged(_) | News::Invited(..) | News::NotStarted(_) => Vec::new(),
         }
     }
 }

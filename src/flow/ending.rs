@@ -19,9 +19,11 @@ impl Flow {
     pub(super) fn end_as(&mut self, went: Went, outcome: Outcome, now: Duration) -> Vec<Effect> {
         let notice = match &self.state {
             State::Starting { login, sent_at: started } | State::Waiting { login, started, .. } => {
-                self.limiter.learn(login.person, *started, went, now)
+                self.limiter.learn(login.whom.person(), *started, went, now)
             }
-            State::Resting { .. } | State::Entering { .. } | State::Ended { .. } => None,
+            State::Resting { .. } | State::Entering { .. } | State::Offering { .. } | State::Ended { .. } => {
+                None
+            }
         };
         let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
         let page = match &outcome {

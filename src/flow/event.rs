@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Display, Notice, WeekTime};
-use crate::ciba::{Acknowledgement, AgeAnswer, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
+use crate::ciba::{
+    Acknowledgement, AgeAnswer, Answer, AuthReqId, Hint, Identity, Invitation, Secret, Untrusted,
+};
 
 /// A key of a remote control or keyboard.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,10 @@ pub enum Control {
     Privacy,
     /// Send what was typed.
     Continue,
+    /// Show a code to scan, or a new one.
+    Scan,
+    /// The code alone on the screen, as large as it goes, or back.
+    Enlarge,
     Cancel,
     /// From an end, back to the first screen.
     Again,
@@ -76,6 +82,8 @@ impl fmt::Debug for Control {
             Control::Sight => "Sight",
             Control::Privacy => "Privacy",
             Control::Continue => "Continue",
+            Control::Scan => "Scan",
+            Control::Enlarge => "Enlarge",
             Control::Cancel => "Cancel",
             Control::Again => "Again",
             Control::Close => "Close",
@@ -116,6 +124,8 @@ pub enum Event {
 #[derive(Debug)]
 pub enum News {
     Acknowledged(Acknowledgement),
+    /// A login that names nobody is acknowledged, and this is what its phone has to open.
+    Invited(Acknowledgement, Invitation),
     /// The start did not succeed.
     NotStarted(NotStarted),
     /// A poll was answered, with no tokens.
@@ -200,7 +210,7 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub struct Order {
     pub hint: Hint,
-    /// What the phone shows; it holds the code.
+    /// What the phone shows; it holds the code. Empty where a code is scanned: there the broker chooses the words.
     pub reference_text: String,
     pub reference_id: String,
     pub ciba_nonce: String,

@@ -22,9 +22,10 @@ impl Flow {
             self.overlay = Some(Overlay::Help);
             return Vec::new();
         }
+        let (scans, scanned) = (self.settings.methods.scans(), self.is_for_whoever_scans());
         match &mut self.state {
             State::Entering { identifier, focus, sight, .. } => {
-                let pad = Pad::of(identifier.kind());
+                let pad = Pad { scans, ..Pad::of(identifier.kind()) };
                 match key {
                     // It brought this page, and is no press here.
                     Key::Ok if same_press && identifier.is_empty() => Vec::new(),
@@ -35,12 +36,13 @@ impl Flow {
                         *focus = Some(focus.map_or(pad.home(), |from| pad.step(from, key)));
                         Vec::new()
                     }
-                    Key::Ok => match focus.map(|at| pad.caps[at]) {
+                    Key::Ok => match focus.and_then(|at| pad.cap(at)) {
                         Some(Cap::Type(character)) => {
                             let at = *focus;
                             self.type_in(character, at, now)
                         }
                         Some(Cap::Erase) => self.erase(now),
+                        Some(Cap::Scan) => self.show_a_code(now),
                         Some(Cap::Ok) | None => self.submit(now),
                     },
                     Key::Back => self.end(Outcome::Cancelled, now),
@@ -55,6 +57,22 @@ impl Flow {
                     Key::Yellow | Key::Blue => Vec::new(),
                 }
             }
+            State::Offering { .. } => match key {
+                // It brought the first page.
+                Key::Ok if same_press => Vec::new(),
+                Key::Ok => self.show_a_code(now),
+                Key::Back => self.end(Outcome::Cancelled, now),
+                Key::Green => {
+                    self.overlay = Some(Overlay::Privacy);
+                    Vec::new()
+                }
+                _ => Vec::new(),
+            },
+            _ if scanned => match key {
+                Key::Back => self.back_from_the_code(now),
+                Key::Ok if !same_press => self.scan_again_or_enlarge(now),
+                _ => Vec::new(),
+            },
             State::Starting { .. } | State::Waiting { .. } => match key {
                 Key::Back => self.give_up(Outcome::Cancelled, now),
                 // Cancel is the only thing to press on the waiting screen, and it has the focus.
@@ -107,13 +125,14 @@ impl Flow {
     }
 
     pub(super) fn tap(&mut self, control: Control, now: Duration) -> Vec<Effect> {
+        let scanned = self.is_for_whoever_scans();
         match (&mut self.state, control) {
             (_, Control::Language) => self.switch_language(),
             (_, Control::Help) => {
                 self.turn(Overlay::Help);
                 Vec::new()
             }
-            (State::Entering { .. }, Control::Privacy) => {
+            (State::Entering { .. } | State::Offering { .. }, Control::Privacy) => {
                 self.turn(Overlay::Privacy);
                 Vec::new()
             }
@@ -131,15 +150,27 @@ impl Flow {
             }
             (State::Entering { identifier, focus, .. }, Control::Cap(at)) => {
                 *focus = None;
-                match Pad::of(identifier.kind()).caps.get(at) {
-                    Some(Cap::Type(character)) => self.type_in(*character, None, now),
+                let kind = identifier.kind();
+                match self.pad(kind).cap(at) {
+                    Some(Cap::Type(character)) => self.type_in(character, None, now),
                     Some(Cap::Erase) => self.erase(now),
                     Some(Cap::Ok) => self.submit(now),
+                    Some(Cap::Scan) => self.show_a_code(now),
                     None => Vec::new(),
                 }
             }
             (State::Entering { .. }, Control::Continue) => self.submit(now),
-            (State::Entering { .. }, Control::Cancel) => self.end(Outcome::Cancelled, now),
+            (State::Entering { .. } | State::Offering { .. }, Control::Cancel) => {
+                self.end(Outcome::Cancelled, now)
+            }
+            (_, Control::Scan) => self.show_a_code(now),
+            (_, Control::Enlarge) => {
+                self.enlarge(now);
+                Vec::new()
+            }
+            (State::Starting { .. } | State::Waiting { .. }, Control::Cancel) if scanned => {
+                self.back_from_the_code(now)
+            }
             (State::Starting { .. } | State::Waiting { .. }, Control::Cancel) => {
                 self.give_up(Outcome::Cancelled, now)
             }

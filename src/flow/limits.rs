@@ -104,7 +104,8 @@ pub(super) struct Limiter {
 }
 
 struct Counted {
-    person: Person,
+    /// `None` if a code was scanned, or could have been.
+    person: Option<Person>,
     sent_at: Duration,
     /// The rest that this start brought about.
     rest: Option<Rest>,
@@ -146,8 +147,10 @@ impl Limiter {
         }
     }
 
-    pub(super) fn person(&self, hint: &Hint) -> Person {
+    /// `None` for whoever scans a code: nobody was named, so nobody can be pestered, and the device's limits alone hold.
+    pub(super) fn person(&self, hint: &Hint) -> Option<Person> {
         let (kind, secret) = match hint {
+            Hint::WhoeverScans => return None,
             Hint::Cpr(secret) => (b"c", secret),
             Hint::Uuid(secret) => (b"u", secret),
             Hint::Login(secret) => (b"l", secret),
@@ -156,7 +159,7 @@ impl Limiter {
         hash.update(kind);
         hash.update(secret.expose().as_bytes());
         let first = hash.sign().as_ref().first_chunk().copied().unwrap_or_default();
-        Person(u64::from_be_bytes(first))
+        Some(Person(u64::from_be_bytes(first)))
     }
 
     /// Until when nobody can start anything, if that is still to come.
@@ -166,8 +169,8 @@ impl Limiter {
     }
 
     /// Until when this person cannot be asked, if that is still to come.
-    pub(super) fn wait_of(&self, person: Person, now: Duration) -> Option<Duration> {
-        let known = self.known.iter().find(|known| known.person == person);
+    pub(super) fn wait_of(&self, person: Option<Person>, now: Duration) -> Option<Duration> {
+        let known = self.known.iter().find(|known| Some(known.person) == person);
         let own = known.map_or(Duration::ZERO, |known| {
             let rates = self.limits.person.iter();
             let free_at = rates.filter_map(|rate| rate.free_at(known.starts.iter().copied())).max();
@@ -184,7 +187,7 @@ impl Limiter {
     /// Takes note of how a start at `sent_at` went.
     pub(super) fn learn(
         &mut self,
-        person: Person,
+        person: Option<Person>,
         sent_at: Duration,
         went: Went,
         now: Duration,
@@ -192,7 +195,7 @@ impl Limiter {
         match went {
             Went::NotSent => return None,
             Went::Approved => {
-                self.known.retain(|known| known.person != person);
+                self.known.retain(|known| Some(known.person) != person);
                 self.row.clear();
                 self.cool_downs = 0;
                 return None;
@@ -208,18 +211,21 @@ impl Limiter {
             Went::Blocked => now + self.limits.cool_down,
             _ => Duration::ZERO,
         };
-        self.count(person, sent_at, not_before);
+        self.last = Some(Counted { person, sent_at, rest: None });
+        if let Some(person) = person {
+            self.count(person, sent_at, not_before);
+        }
         self.rest_if_too_much(person, now)
     }
 
     /// The start that was counted last was never sent after all.
     pub(super) fn take_back(&mut self) {
         let Some(Counted { person, sent_at, rest }) = self.last.take() else { return };
-        for known in self.known.iter_mut().filter(|known| known.person == person) {
+        for known in self.known.iter_mut().filter(|known| Some(known.person) == person) {
             known.starts.retain(|at| *at != sent_at);
         }
         self.starts.retain(|at| *at != sent_at);
-        self.row.retain(|other| *other != person);
+        self.row.retain(|other| Some(*other) != person);
         // Whatever closed the device for longer since then stands.
         if let Some(rest) = rest.filter(|rest| rest.until == self.closed_until) {
             self.closed_until = rest.closed_until;
@@ -233,7 +239,6 @@ impl Limiter {
     }
 
     fn count(&mut self, person: Person, sent_at: Duration, not_before: Duration) {
-        self.last = Some(Counted { person, sent_at, rest: None });
         let longest = self.limits.person.iter().map(|rate| rate.within).max().unwrap_or_default();
         let most = self.limits.person.iter().map(|rate| rate.starts).max().unwrap_or_default();
         let at = self.known.iter().position(|known| known.person == person);
@@ -256,7 +261,7 @@ impl Limiter {
         }
     }
 
-    fn rest_if_too_much(&mut self, person: Person, now: Duration) -> Option<Notice> {
+    fn rest_if_too_much(&mut self, person: Option<Person>, now: Duration) -> Option<Notice> {
         let sent_at = self.last.as_ref().map_or(now, |last| last.sent_at);
         let mut too_much = false;
         if let Some(rate) = self.limits.device {
@@ -267,7 +272,7 @@ impl Limiter {
             too_much = rate.free_at(self.starts.iter().copied()).is_some_and(|free_at| free_at > now);
         }
         let mut notice = None;
-        if let Some(people) = self.limits.people
+        if let (Some(people), Some(person)) = (self.limits.people, person)
             && !self.row.contains(&person)
         {
             self.row.push(person);

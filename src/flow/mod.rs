@@ -18,6 +18,7 @@ mod pad;
 mod reason;
 mod reference_text;
 mod rest;
+mod scan;
 mod sight;
 #[cfg(test)]
 mod stories;
@@ -37,9 +38,11 @@ pub use pad::{Cap, Pad};
 pub use reason::Reason;
 pub use reference_text::{BadTemplate, LONGEST, ReferenceText};
 pub use rest::{Display, Kiosk, SHIFTS_EVERY, Standby};
+pub use scan::Methods;
 pub use sight::Toggle;
 pub use view::{
-    Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, Shift, View, Waiting, Words,
+    Approved, Basis, Closed, Complaint, Enter, Overlay, Page, Privacy, Rest, ScanCode, Scanning, Shift, View,
+    Waiting, Words,
 };
 
 use crate::ciba::polling::{Polling, Retries};
@@ -47,6 +50,7 @@ use crate::ciba::{Action, AgeCheck, AuthReqId, Hint};
 use ending::passes;
 use limits::{Limiter, Person};
 use rest::Clock;
+use scan::Scan;
 use sight::Sight;
 use view::whole_seconds_left;
 
@@ -62,6 +66,7 @@ pub const FORGETS_AFTER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub kind: Kind,
+    pub methods: Methods,
     /// How many digits the code has that is asked for after the identifier, if one is.
     pub user_code: Option<u8>,
     pub service: String,
@@ -106,6 +111,7 @@ impl fmt::Debug for Flow {
         let page = match &self.state {
             State::Resting { .. } => "idle",
             State::Entering { .. } => "enter",
+            State::Offering { .. } => "offer",
             State::Starting { .. } => "starting",
             State::Waiting { .. } => "waiting",
             State::Ended { page, .. } => page.name(),
@@ -133,6 +139,11 @@ enum State {
         /// The host has not heard of any end yet.
         awaited: bool,
     },
+    /// Nothing is typed here: a code to scan is offered.
+    Offering {
+        /// The host has not heard of any end yet.
+        awaited: bool,
+    },
     Starting {
         login: Login,
         sent_at: Duration,
@@ -143,6 +154,8 @@ enum State {
         polling: Polling,
         started: Duration,
         line: Line,
+        /// What is there to scan, if nobody was named.
+        scan: Option<Scan>,
     },
     Ended {
         page: Page,
@@ -153,10 +166,20 @@ enum State {
 /// What a login is known by, here and on the phone.
 #[derive(Clone)]
 struct Login {
-    person: Person,
-    code: String,
-    reference_text: String,
+    whom: Whom,
     reference_id: String,
+}
+
+/// Who is to approve.
+#[derive(Clone)]
+enum Whom {
+    Person {
+        person: Person,
+        code: String,
+        reference_text: String,
+    },
+    /// Whoever scans the code; the broker chooses the words on their phone.
+    Scanner,
 }
 
 /// Where the conversation with the broker stands.
@@ -175,7 +198,7 @@ impl Flow {
         let state = match &settings.kiosk {
             // A process that ended may have left the display asleep.
             Some(kiosk) => State::Resting { since: Duration::ZERO, asleep: kiosk.standby.is_some() },
-            None => entering(settings.kind, true),
+            None => first_page(&settings, true),
         };
         let limiter = Limiter::new(settings.limits.clone(), &seed);
         let (codes, attempt) = (Codes::new(seed), Attempt::default());
@@ -235,7 +258,7 @@ impl Flow {
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
             State::Resting { since, asleep } => self.stirs_at(*since, *asleep),
-            State::Entering { .. } => {
+            State::Entering { .. } | State::Offering { .. } => {
                 let forgets_at = self.is_begun().then(|| self.forgets_at());
                 forgets_at.into_iter().chain(self.rests_at()).min()
             }
@@ -266,7 +289,8 @@ impl Flow {
     fn ticks_at(&self, now: Duration) -> Option<Duration> {
         let end = match &self.state {
             State::Entering { complaint: None, wait_until, .. } => self.wait_until(*wait_until, now)?,
-            State::Waiting { polling, .. } => polling.deadline(),
+            State::Offering { .. } => self.wait_until(None, now)?,
+            State::Waiting { polling, scan, .. } => counted(polling, scan.as_ref(), now),
             _ => return None,
         };
         let left = whole_seconds_left(end, now).checked_sub(Duration::from_secs(1))?;
@@ -285,7 +309,7 @@ impl Flow {
         }
         match &self.state {
             State::Entering { awaited, .. } if self.is_begun() && now >= self.forgets_at() => {
-                self.state = entering(self.settings.kind, *awaited);
+                self.state = first_page(&self.settings, *awaited);
                 Some(Vec::new())
             }
             State::Starting { sent_at, .. } if now >= self.start_ends_at(*sent_at) => {
@@ -335,7 +359,8 @@ impl Flow {
         let mut effects = match &self.state {
             // After an end there is nothing more to tell until somebody has begun anew.
             State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
-            State::Entering { .. } => self.end(Outcome::Cancelled, now),
+            State::Offering { awaited: false } => Vec::new(),
+            State::Entering { .. } | State::Offering { .. } => self.end(Outcome::Cancelled, now),
             State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
             State::Resting { .. } | State::Ended { .. } => Vec::new(),
         };
@@ -345,7 +370,7 @@ impl Flow {
     }
 
     fn again(&mut self) -> Vec<Effect> {
-        self.state = entering(self.settings.kind, false);
+        self.state = first_page(&self.settings, false);
         Vec::new()
     }
 
@@ -355,8 +380,20 @@ impl Flow {
             self.rest(now);
             return Vec::new();
         }
-        self.state = entering(self.settings.kind, false);
+        self.state = first_page(&self.settings, false);
         vec![Effect::Leave]
+    }
+}
+
+/// When the time is over that the waiting page counts: to begin with the code, or to approve.
+fn counted(polling: &Polling, scan: Option<&Scan>, now: Duration) -> Duration {
+    scan.and_then(|scan| scan.shown_until(now)).unwrap_or(polling.deadline())
+}
+
+fn first_page(settings: &Settings, awaited: bool) -> State {
+    match settings.methods {
+        Methods::Scanned => State::Offering { awaited },
+        Methods::Typed | Methods::TypedOrScanned => entering(settings.kind, awaited),
     }
 }
 

@@ -8,6 +8,8 @@ pub enum Cap {
     Type(char),
     Erase,
     Ok,
+    /// A code to scan instead of typing.
+    Scan,
 }
 
 /// A grid of keys, filled row by row; the last row may be short.
@@ -15,14 +17,18 @@ pub enum Cap {
 pub struct Pad {
     pub columns: usize,
     pub caps: &'static [Cap],
+    /// Whether one more key lies below the others, as wide as all of them: [`Cap::Scan`].
+    pub scans: bool,
 }
 
 impl Pad {
     pub fn of(kind: Kind) -> Pad {
         match kind {
-            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => Pad { columns: 3, caps: &DIGITS },
-            Kind::Uuid => Pad { columns: 5, caps: &HEXADECIMAL },
-            Kind::UserId => Pad { columns: 9, caps: &LETTERS },
+            Kind::Cpr | Kind::Number { .. } | Kind::UserCode { .. } => {
+                Pad { columns: 3, caps: &DIGITS, scans: false }
+            }
+            Kind::Uuid => Pad { columns: 5, caps: &HEXADECIMAL, scans: false },
+            Kind::UserId => Pad { columns: 9, caps: &LETTERS, scans: false },
         }
     }
 
@@ -37,11 +43,29 @@ impl Pad {
         self.caps.iter().position(|cap| *cap == Cap::Ok).unwrap_or(0)
     }
 
+    /// The key at this place.
+    pub fn cap(&self, at: usize) -> Option<Cap> {
+        let below = (self.scans && at == self.caps.len()).then_some(Cap::Scan);
+        self.caps.get(at).copied().or(below)
+    }
+
     /// Where an arrow leads from `from`; the grid wraps around at its edges.
     pub fn step(&self, from: usize, arrow: Key) -> usize {
+        if from == self.caps.len() {
+            return match arrow {
+                Key::Up => (self.caps.len() - 1)
+                    .min((self.caps.len() - 1) / self.columns * self.columns + self.columns / 2),
+                Key::Down => self.columns / 2,
+                _ => from,
+            };
+        }
         let (row, column) = (from / self.columns, from % self.columns);
         let rows = self.caps.len().div_ceil(self.columns);
         let width = self.columns.min(self.caps.len() - row * self.columns);
+        let leaves = arrow == Key::Up && row == 0 || arrow == Key::Down && row + 1 == rows;
+        if self.scans && leaves {
+            return self.caps.len();
+        }
         let (row, column) = match arrow {
             Key::Up => ((row + rows - 1) % rows, column),
             Key::Down => ((row + 1) % rows, column),
@@ -120,6 +144,21 @@ mod tests {
             }
             assert_eq!(reached.len(), pad.caps.len(), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn the_key_below_is_reached_over_both_edges_and_left_again() {
+        let pad = Pad { scans: true, ..Pad::of(Kind::Cpr) };
+        let walk = |from: char, arrows: &[Key]| {
+            let from = pad.caps.iter().position(|cap| *cap == Cap::Type(from)).unwrap();
+            pad.cap(arrows.iter().fold(from, |at, arrow| pad.step(at, *arrow))).unwrap()
+        };
+        assert_eq!(walk('5', &[Key::Up, Key::Up]), Cap::Scan);
+        assert_eq!(walk('5', &[Key::Down, Key::Down, Key::Down]), Cap::Scan);
+        assert_eq!(walk('1', &[Key::Up, Key::Left, Key::Right, Key::Up]), Cap::Type('0'));
+        assert_eq!(walk('0', &[Key::Down, Key::Down]), Cap::Type('2'));
+        let plain = Pad::of(Kind::Cpr);
+        assert_eq!((plain.cap(12), pad.cap(12), pad.cap(13)), (None, Some(Cap::Scan), None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ending::passes;
 use super::hours::{Hours, WeekTime};
 use super::view::{Closed, Page, Rest, Shift};
-use super::{Control, Effect, Event, Flow, Key, Notice, State, entering};
+use super::{Control, Effect, Event, Flow, Key, Notice, State, first_page};
 
 /// Where there is something to read, nobody is hurried: the page stays at least so long after the last key
 /// (WCAG 2.2.1).
@@ -111,7 +111,7 @@ impl Flow {
         let turns = matches!(event, Event::Pressed(Key::Blue) | Event::Tapped(Control::Language));
         let slept = self.turn_display(Display::On);
         if self.is_open(now) {
-            self.state = entering(self.settings.kind, false);
+            self.state = first_page(&self.settings, false);
         }
         match event {
             _ if !slept.is_empty() => slept,
@@ -141,7 +141,7 @@ impl Flow {
         let kiosk = self.settings.kiosk.as_ref()?;
         let reading = READING_TIME.max(kiosk.idle_after);
         match &self.state {
-            State::Entering { .. } => {
+            State::Entering { .. } | State::Offering { .. } => {
                 let patience = if self.overlay.is_some() { reading } else { kiosk.idle_after };
                 let at = self.touched_at.saturating_add(patience);
                 // Whoever has begun is served to the end.

@@ -9,8 +9,8 @@ use super::hours::{Opening, TimeOfDay};
 use super::identifier::Identifier;
 use super::pad::Pad;
 use super::sight::Sight;
-use super::{Flow, Kind, Language, Line, Reason, State, Toggle};
-use crate::ciba::{Action, AgeAnswer};
+use super::{Flow, Kind, Language, Line, Login, Reason, State, Toggle, Whom, counted};
+use crate::ciba::{Action, AgeAnswer, ScanUri};
 
 /// The whole of what there is to see at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,15 @@ pub enum Page {
     /// A kiosk outside its opening hours.
     Closed(Closed),
     Enter(Enter),
+    /// Nothing is typed here, and a code to scan is offered.
+    Offer {
+        /// No login can be started for so long, in whole seconds.
+        wait: Option<Duration>,
+    },
     Starting,
     Waiting(Waiting),
+    /// A code for any phone.
+    Scan(Scanning),
     Approved(Approved),
     /// The answer to an age check. Whatever it is, nobody in the room need learn more.
     AgeTold(AgeAnswer),
@@ -86,7 +93,9 @@ impl Page {
             Page::Idle(_) => "idle",
             Page::Closed(_) => "closed",
             Page::Enter(_) => "enter",
-            Page::Starting => "starting",
+            Page::Offer { .. } => "offer",
+            Page::Starting | Page::Scan(Scanning { code: ScanCode::Coming, .. }) => "starting",
+            Page::Scan(_) => "scan",
             Page::Waiting(_) => "waiting",
             Page::Approved(_) => "approved",
             Page::AgeTold(AgeAnswer { is_old_enough: true, .. }) => "old_enough",
@@ -188,6 +197,28 @@ pub struct Words {
     pub reference_text: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanning {
+    pub code: ScanCode,
+    /// The code alone, as large as it goes.
+    pub large: bool,
+    /// To scan the code, or to approve once it is withdrawn. Rounded up to whole seconds.
+    pub left: Duration,
+    pub lifetime: Duration,
+    /// The connection is lost for the moment and polling goes on.
+    pub troubled: bool,
+}
+
+/// What there is to scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanCode {
+    /// The broker is being asked for it.
+    Coming,
+    Shown(ScanUri),
+    /// Whoever began with it now would not come to an end in time. Who has begun can still go on.
+    Withdrawn,
+}
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct Approved {
     /// `None` for a person whose name is protected or not told.
@@ -213,17 +244,39 @@ impl Flow {
                     let until = self.wait_until(*wait_until, now)?;
                     Some(Complaint::Wait { left: whole_seconds_left(until, now) })
                 }),
-                pad: Pad::of(identifier.kind()),
+                pad: self.pad(identifier.kind()),
                 focus: *focus,
             }),
             State::Resting { .. } => self.resting_page(now),
-            State::Starting { .. } => Page::Starting,
-            State::Waiting { login, polling, started, line, .. } => Page::Waiting(Waiting {
-                words: self.words(login),
-                left: whole_seconds_left(polling.deadline(), now),
-                lifetime: polling.deadline().saturating_sub(*started),
-                troubled: matches!(line, Line::Troubled | Line::AskingAgain),
+            State::Offering { .. } => {
+                Page::Offer { wait: self.wait_until(None, now).map(|until| whole_seconds_left(until, now)) }
+            }
+            State::Starting { login: Login { whom: Whom::Scanner, .. }, .. } => Page::Scan(Scanning {
+                code: ScanCode::Coming,
+                large: false,
+                left: Duration::ZERO,
+                lifetime: Duration::ZERO,
+                troubled: false,
             }),
+            State::Starting { .. } => Page::Starting,
+            State::Waiting { login, polling, started, line, scan, .. } => {
+                let end = counted(polling, scan.as_ref(), now);
+                let (left, lifetime) = (whole_seconds_left(end, now), end.saturating_sub(*started));
+                let troubled = matches!(line, Line::Troubled | Line::AskingAgain);
+                match &login.whom {
+                    Whom::Person { code, reference_text, .. } => Page::Waiting(Waiting {
+                        words: self.words(code, reference_text),
+                        left,
+                        lifetime,
+                        troubled,
+                    }),
+                    Whom::Scanner => {
+                        let code = scan.as_ref().map_or(ScanCode::Coming, |scan| scan.code(now));
+                        let large = scan.as_ref().is_some_and(|scan| scan.is_large(now));
+                        Page::Scan(Scanning { code, large, left, lifetime, troubled })
+                    }
+                }
+            }
             State::Ended { page, .. } => page.clone(),
         };
         View {

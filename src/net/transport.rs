@@ -84,6 +84,9 @@ impl Transport {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form.expose().to_owned());
         }
+        if let Some(json) = &call.json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json.expose().to_owned());
+        }
         let mut response = request.send().await.map_err(|error| Failure {
             stage: if error.is_connect() || error.is_builder() { Stage::NotSent } else { Stage::NoAnswer },
             reason: reason(&error),

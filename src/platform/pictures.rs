@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use examples::{Example, examples};
+pub use examples::{Example, URI, examples};
 
 use super::panel::Panel;
 use crate::config::{Large, Look, Theme};

@@ -11,12 +11,14 @@ use crate::flow::Key;
 pub const LARGEST: u64 = 256 * 1024;
 
 /// The names that [`Page::name`](crate::flow::Page::name) gives.
-const SCREENS: [&str; 14] = [
+const SCREENS: [&str; 16] = [
     "idle",
     "closed",
     "enter",
+    "offer",
     "starting",
     "waiting",
+    "scan",
     "approved",
     "old_enough",
     "too_young",

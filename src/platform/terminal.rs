@@ -1,7 +1,7 @@
 //! A login without a screen: what a person should know goes to standard error.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -12,7 +12,8 @@ use super::signals;
 use crate::app::App;
 use crate::ciba::{Hint, Secret};
 use crate::config::Config;
-use crate::flow::{Event, Kind, Outcome, Page, View, Waiting};
+use crate::flow::{Event, Kind, Outcome, Page, ScanCode, Scanning, View, Waiting};
+use crate::qr::Squares;
 
 /// Sleeping in short steps, because a thread's timer stops while the machine is asleep.
 const STEP: Duration = Duration::from_secs(5);
@@ -119,6 +120,8 @@ fn say(view: &View, said: &mut Vec<String>) {
             format!("The phone shows: {}", words.reference_text),
         ],
         Page::Waiting(_) => vec!["Open the MitID app and approve.".to_owned()],
+        Page::Scan(Scanning { troubled: true, .. }) => vec!["Connection lost, trying again …".to_owned()],
+        Page::Scan(scanning) => scan_lines(&scanning.code, io::stderr().is_terminal()),
         _ => Vec::new(),
     };
     for line in lines {
@@ -126,6 +129,23 @@ fn say(view: &View, said: &mut Vec<String>) {
             // Standard error may be closed; the login goes on without it.
             let _ = writeln!(io::stderr(), "{line}");
             said.push(line);
+        }
+    }
+}
+
+/// The address, and where a person looks at a terminal also its code: one line, because each thing is said once.
+fn scan_lines(code: &ScanCode, drawn: bool) -> Vec<String> {
+    match code {
+        ScanCode::Coming => vec!["Asking the broker …".into()],
+        ScanCode::Withdrawn => vec!["The code is too old to begin with. Who has begun can go on.".into()],
+        ScanCode::Shown(uri) => {
+            let mut lines: Vec<String> = Vec::new();
+            if let Some(squares) = Some(uri.expose()).filter(|_| drawn).and_then(Squares::of) {
+                lines.push(squares.lines().join("\n"));
+            }
+            lines.push(format!("Open this on a phone and log on there: {}", uri.expose()));
+            lines.push("Do so only if you have started this login yourself.".into());
+            lines
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Slint 1.18's software renderer draws the whole of a `Path` even where a part of it is repainted, so that its smooth
 //! edges darken; a picture is copied, and stays as it is.
 
-use slint::{Image, Rgba8Pixel, SharedPixelBuffer};
+use slint::{Image, Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
 use zeno::{Cap, Join, Mask, Stroke, Transform};
+
+use crate::qr::Squares;
 
 /// The side of the field that strokes are written for.
 const FIELD: f32 = 96.0;
@@ -42,6 +44,20 @@ pub(super) fn ring(sixtieths: i32, weight: f32, pixels: i32) -> Image {
     let mut path = format!("M{}", point(0));
     (1..=lines).for_each(|at| path.push_str(&format!(" L{}", point(at))));
     strokes(&path, weight, pixels)
+}
+
+/// The code of an address, as large as it goes in so many pixels with every square as large as the next; nothing of it
+/// is smoothed, and what is light is white in every theme.
+pub(super) fn code(uri: &str, room: i32) -> Image {
+    let Some(squares) = Squares::of(uri) else { return Image::default() };
+    let scale = squares.scale(usize::try_from(room).unwrap_or(0).min(LARGEST as usize));
+    let side = squares.side() * scale;
+    let mut picture = SharedPixelBuffer::<Rgb8Pixel>::new(side as u32, side as u32);
+    for (at, pixel) in picture.make_mut_slice().iter_mut().enumerate() {
+        let dark = squares.is_dark(at % side / scale, at / side / scale);
+        *pixel = if dark { Rgb8Pixel { r: 0, g: 0, b: 0 } } else { Rgb8Pixel { r: 255, g: 255, b: 255 } };
+    }
+    Image::from_rgb8(picture)
 }
 
 /// A picture with its colours multiplied by their opacity.
@@ -107,6 +123,22 @@ mod tests {
             strokes(path, 6.0, pixels);
         }
         assert_eq!(strokes("M0 0 H96", 6.0, i32::MAX).size().width, LARGEST);
+    }
+
+    #[test]
+    fn a_code_has_whole_squares_and_no_colour_between() {
+        let picture = code("https://op.example/x", 200).to_rgb8().unwrap();
+        // 25 squares and the quiet zone, six pixels each.
+        assert_eq!((picture.width(), picture.height()), (198, 198));
+        assert!(
+            picture
+                .as_slice()
+                .iter()
+                .all(|pixel| matches!(pixel.r, 0 | 255) && pixel.r == pixel.g && pixel.g == pixel.b)
+        );
+        let dark = |x: usize, y: usize| picture.as_slice()[y * 198 + x].r == 0;
+        assert!(!dark(23, 24) && dark(24, 24) && dark(29, 29));
+        assert_eq!(code(&"x".repeat(9000), 200).size().width, 0);
     }
 
     #[test]

@@ -24,6 +24,7 @@ where
     let bridge = Bridge::get(component);
     bridge.on_drawn(|path, weight, pixels| drawing::strokes(&path, weight, pixels));
     bridge.on_ring(drawing::ring);
+    bridge.on_qr(|uri, room| drawing::code(&uri, room));
     let mut brand = ui::Brand::default();
     if let Some(folder) = &look.brand {
         brand.name = folder.name.as_deref().unwrap_or_default().into();

@@ -89,6 +89,8 @@ where
             ui::Tap::Sight => Control::Sight,
             ui::Tap::Privacy => Control::Privacy,
             ui::Tap::Continue => Control::Continue,
+            ui::Tap::Scan => Control::Scan,
+            ui::Tap::Enlarge => Control::Enlarge,
             ui::Tap::Cancel => Control::Cancel,
             ui::Tap::Again => Control::Again,
             ui::Tap::Close => Control::Close,

@@ -8,7 +8,8 @@ use slint::{ModelRc, SharedString};
 use super::ui;
 use crate::ciba::Action;
 use crate::flow::{
-    Basis, Cap, Complaint, Day, Enter, Kind, Language, Overlay, Page, Reason, Rest, TimeOfDay, Toggle, View,
+    Basis, Cap, Complaint, Day, Enter, Kind, Language, Overlay, Page, Reason, Rest, ScanCode, Scanning,
+    TimeOfDay, Toggle, View,
 };
 
 /// Whole seconds, rounded up: zero is shown only when the time is over.
@@ -37,6 +38,7 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         service: view.service.as_str().into(),
         age: i32::from(view.age.unwrap_or_default()),
         focus: -1,
+        identifier: ui::Identifier::None,
         ..Default::default()
     };
     match &view.page {
@@ -61,6 +63,12 @@ pub(super) fn shown(view: &View) -> ui::Shown {
             shown.lifetime = seconds(waiting.lifetime);
             shown.troubled = waiting.troubled;
         }
+        Page::Offer { wait } => {
+            if wait.is_some() {
+                shown.complaint = ui::Complaint::Wait;
+            }
+        }
+        Page::Scan(scanning) => fill_scan(&mut shown, scanning),
         Page::Approved(approved) => {
             shown.first_name = approved.first_name.as_deref().unwrap_or_default().into();
         }
@@ -84,6 +92,8 @@ pub(super) fn name(language: Language) -> &'static str {
 pub(super) fn left(page: &Page) -> Option<Duration> {
     match page {
         Page::Waiting(waiting) => Some(waiting.left),
+        Page::Scan(scanning) => Some(scanning.left),
+        Page::Offer { wait } => *wait,
         Page::Enter(Enter { complaint: Some(Complaint::Wait { left }), .. }) => Some(*left),
         _ => None,
     }
@@ -104,6 +114,8 @@ fn page(page: &Page) -> ui::Page {
         Page::Idle(_) => ui::Page::Idle,
         Page::Closed(_) => ui::Page::Closed,
         Page::Enter(_) => ui::Page::Enter,
+        Page::Offer { .. } => ui::Page::Offer,
+        Page::Scan(_) => ui::Page::Scan,
         Page::Starting => ui::Page::Starting,
         Page::Waiting(_) => ui::Page::Waiting,
         Page::Approved(_) => ui::Page::Approved,
@@ -146,6 +158,20 @@ fn time(time: TimeOfDay) -> ui::TimeOfDay {
     ui::TimeOfDay { hour: digits(time.hour), minute: digits(time.minute) }
 }
 
+fn fill_scan(shown: &mut ui::Shown, scanning: &Scanning) {
+    shown.lifetime = seconds(scanning.lifetime);
+    shown.troubled = scanning.troubled;
+    shown.large = scanning.large;
+    shown.scan = match &scanning.code {
+        ScanCode::Coming => ui::Scan::Coming,
+        ScanCode::Shown(uri) => {
+            shown.uri = uri.expose().into();
+            ui::Scan::Shown
+        }
+        ScanCode::Withdrawn => ui::Scan::Withdrawn,
+    };
+}
+
 /// A code as its digits: whoever compares it with the phone hears no number of thousands.
 fn spaced(code: &str) -> SharedString {
     let digits: Vec<String> = code.chars().map(String::from).collect();
@@ -178,10 +204,11 @@ fn fill_enter(shown: &mut ui::Shown, enter: &Enter) {
         Some(Complaint::Wait { .. }) => ui::Complaint::Wait,
     };
     shown.columns = count(enter.pad.columns);
+    shown.scans = enter.pad.scans;
     shown.caps = model(enter.pad.caps.iter().map(|cap| match cap {
         Cap::Type(character) => ui::Cap { kind: ui::CapKind::Type, text: SharedString::from(*character) },
         Cap::Erase => ui::Cap { kind: ui::CapKind::Erase, text: SharedString::default() },
-        Cap::Ok => ui::Cap { kind: ui::CapKind::Ok, text: SharedString::default() },
+        Cap::Ok | Cap::Scan => ui::Cap { kind: ui::CapKind::Ok, text: SharedString::default() },
     }));
     shown.focus = enter.focus.map_or(-1, count);
 }

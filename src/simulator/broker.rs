@@ -18,9 +18,10 @@ use super::faults::{Script, interfere};
 use super::form::{Form, Refusal, refuse};
 use super::hint::{self, CIBA_GRANT};
 use super::journal::Happened;
-use super::logins::{Decision, Granted, Logins, Poll, whole_seconds};
+use super::logins::{Begun, Decision, Granted, Logins, Poll, whole_seconds};
 use super::person::uuid;
 use super::request_object;
+use super::scan;
 use super::signing::{ACCESS_TOKEN_LIFETIME, Keys, tokens};
 use super::{Decide, Now, Options, now, random};
 
@@ -36,10 +37,19 @@ pub(super) struct Op {
     pub(super) script: Script,
     interval: Duration,
     expires_in: Duration,
-    decide: Decide,
+    pub(super) decide: Decide,
 }
 
 impl Op {
+    /// What is decided beforehand, and when.
+    pub(super) fn decided(&self) -> Option<(Duration, Decision)> {
+        match self.decide {
+            Decide::ByHand => None,
+            Decide::ApproveAfter(time) => Some((time, Decision::Approve)),
+            Decide::RejectAfter(time) => Some((time, Decision::Reject)),
+        }
+    }
+
     pub(super) fn new(
         issuer: String,
         client: Client,
@@ -58,6 +68,8 @@ pub(super) fn router(op: Arc<Op>) -> Router {
         .route("/.well-known/openid-configuration/jwks", get(jwks))
         .route("/connect/ciba", post(start))
         .route("/connect/token", post(token))
+        .route("/api/ciba/broker-oidc/init-auth", post(scan::invite))
+        .route("/connect/authorize", get(scan::page).post(scan::decide))
         .route("/api/v1/ciba/{auth_req_id}", delete(cancel));
     Router::new()
         .nest("/op", endpoints)
@@ -74,7 +86,7 @@ async fn unstored(mut response: Response) -> Response {
     response
 }
 
-fn json_response(status: StatusCode, body: &Value) -> Response {
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
     (status, [(CONTENT_TYPE, "application/json; charset=UTF-8")], body.to_string()).into_response()
 }
 
@@ -90,7 +102,7 @@ fn bare_error(error: &str) -> Response {
     json_response(StatusCode::BAD_REQUEST, &json!({ "error": error }))
 }
 
-fn internal_error() -> Response {
+pub(super) fn internal_error() -> Response {
     json_response(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "error": "server_error" }))
 }
 
@@ -170,11 +182,12 @@ async fn start(State(op): State<Arc<Op>>, headers: HeaderMap, body: Bytes) -> Re
     };
     let expires_in = start.requested_expiry.map_or(op.expires_in, |asked| asked.min(op.expires_in));
     let Ok(begun) = op.logins.begin(start, op.interval, expires_in, now) else { return internal_error() };
-    foresee(&op, begun.phone_id, expires_in);
+    let auth_req_id = begun.auth_req_id.clone();
+    foresee(&op, begun, expires_in);
     json_response(
         StatusCode::OK,
         &json!({
-            "auth_req_id": begun.auth_req_id,
+            "auth_req_id": auth_req_id,
             "expires_in": whole_seconds(expires_in).max(1),
             "interval": whole_seconds(op.interval).max(1),
         }),
@@ -182,13 +195,9 @@ async fn start(State(op): State<Arc<Op>>, headers: HeaderMap, body: Bytes) -> Re
 }
 
 /// What time will bring: the decision, if it is made beforehand, and the expiry.
-fn foresee(op: &Op, phone_id: String, expires_in: Duration) {
-    let decided = match op.decide {
-        Decide::ByHand => None,
-        Decide::ApproveAfter(time) => Some((time, Decision::Approve)),
-        Decide::RejectAfter(time) => Some((time, Decision::Reject)),
-    };
-    if let Some((time, decision)) = decided {
+fn foresee(op: &Op, begun: Begun, expires_in: Duration) {
+    let Begun { phone_id, names_somebody, .. } = begun;
+    if let Some((time, decision)) = op.decided().filter(|_| names_somebody) {
         let (logins, phone_id) = (Arc::clone(&op.logins), phone_id.clone());
         tokio::spawn(async move {
             tokio::time::sleep(time).await;

@@ -30,6 +30,8 @@ pub enum Endpoint {
     Start,
     /// POST /connect/token.
     Token,
+    /// POST /api/ciba/broker-oidc/init-auth.
+    Invite,
     /// DELETE /api/v1/ciba/{auth_req_id}.
     Cancel,
 }
@@ -41,6 +43,7 @@ impl Endpoint {
             ("GET", "/op/.well-known/openid-configuration/jwks") => Some(Endpoint::Jwks),
             ("POST", "/op/connect/ciba") => Some(Endpoint::Start),
             ("POST", "/op/connect/token") => Some(Endpoint::Token),
+            ("POST", "/op/api/ciba/broker-oidc/init-auth") => Some(Endpoint::Invite),
             ("DELETE", path) if path.starts_with("/op/api/v1/ciba/") => Some(Endpoint::Cancel),
             _ => None,
         }

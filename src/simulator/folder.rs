@@ -121,6 +121,8 @@ alg = "ES256"
 
 [login]
 identifier = "cpr"
+# With this line the screens offer a QR code too, and `login --qr` works:
+# methods = ["identifier", "qr"]
 cpr_basis = "consent"
 scope = "openid mitid"
 service = "{SERVICE}"

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::form::{Form, Refusal, refuse};
 use super::person::{Cpr, Who};
@@ -25,11 +26,14 @@ const LONGEST_REFERENCE_TEXT: usize = 130;
 
 /// One request to log a person in.
 pub(super) struct Start {
-    pub(super) who: Who,
+    /// `None` if whoever scans a code says it.
+    pub(super) who: Option<Who>,
     pub(super) action: Action,
     pub(super) reference_text: String,
     pub(super) scope: String,
     pub(super) ciba_nonce: Option<String>,
+    /// Of the browser's flow.
+    pub(super) nonce: Option<String>,
     /// The first of the `acr_values` that the broker knows.
     pub(super) acr: Option<&'static str>,
     pub(super) requested_expiry: Option<Duration>,
@@ -120,6 +124,16 @@ struct LoginHintToken {
     ciba_nonce: Option<String>,
 }
 
+/// The `login_hint_token` of CIBA + PAR, with the parameters of the browser's flow that the simulator knows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BrowserFlow {
+    flow_type: String,
+    idp_values: Option<String>,
+    prompt: Option<String>,
+    nonce: Option<String>,
+}
+
 pub(super) fn read(form: &Form) -> Result<Start, Refusal> {
     if form.get("grant_type").is_some_and(|grant| grant != CIBA_GRANT) {
         return Err(refuse("invalid_request", "The grant_type is not that of CIBA."));
@@ -148,7 +162,7 @@ pub(super) fn read(form: &Form) -> Result<Start, Refusal> {
         },
         _ => start,
     };
-    if let Who::Cpr(cpr) = &start.who
+    if let Some(Who::Cpr(cpr)) = &start.who
         && cpr.ends_with("0000")
     {
         return Err(refuse("unknown_user_id", "Nobody has this number."));
@@ -160,6 +174,11 @@ fn flex(token: &str) -> Result<Start, Refusal> {
     let invalid = |description| refuse("invalid_request", description);
     let decoded =
         if token.trim_start().starts_with('{') { token.as_bytes().to_vec() } else { unwrap(token)? };
+    if let Ok(Value::Object(members)) = serde_json::from_slice(&decoded)
+        && members.contains_key("flow_type")
+    {
+        return browser_flow(&decoded);
+    }
     let token: LoginHintToken = serde_json::from_slice(&decoded)
         .map_err(|_| invalid("The login_hint_token is not the JSON object that Flex asks for."))?;
     if token.idp != "mitid" {
@@ -182,11 +201,42 @@ fn flex(token: &str) -> Result<Start, Refusal> {
         return Err(invalid("The reference id is spelled in two ways."));
     }
     Ok(Start {
-        who,
+        who: Some(who),
         action: token.action,
         reference_text: token.reference_text_body,
         scope: String::new(),
         ciba_nonce: token.ciba_nonce,
+        nonce: None,
+        acr: None,
+        requested_expiry: None,
+        age: None,
+    })
+}
+
+fn browser_flow(token: &[u8]) -> Result<Start, Refusal> {
+    let invalid = |description| refuse("invalid_request", description);
+    let flow: BrowserFlow = serde_json::from_slice(token)
+        .map_err(|_| invalid("The login_hint_token is not the JSON object that CIBA + PAR asks for."))?;
+    if flow.flow_type != "broker_oidc" {
+        return Err(invalid("The flow_type is not broker_oidc."));
+    }
+    if flow.idp_values.is_some_and(|values| values != "mitid") {
+        return Err(invalid("The simulator has no other identity provider than mitid."));
+    }
+    // The broker takes it without, and then an older login of the same browser is enough; here that has to show.
+    if flow.prompt.as_deref() != Some("login") {
+        return Err(invalid("The prompt is not login, so an older login in that browser would be enough."));
+    }
+    if flow.nonce.as_ref().is_some_and(|nonce| nonce.is_empty() || nonce.len() > 256) {
+        return Err(invalid("The nonce is empty or too long."));
+    }
+    Ok(Start {
+        who: None,
+        action: Action::LogOn,
+        reference_text: format!("Log på {SERVICE} med en QR-kode."),
+        scope: String::new(),
+        ciba_nonce: None,
+        nonce: flow.nonce,
         acr: None,
         requested_expiry: None,
         age: None,
@@ -225,13 +275,13 @@ fn standard(hint: &str, form: &Form) -> Result<Start, Refusal> {
     };
     let mut asked = form.get("acr_values").unwrap_or_default().split(' ');
     let acr = asked.find_map(|asked| ACR_VALUES.into_iter().find(|known| *known == asked));
-    let (action, reference_text) = (Action::LogOn, message.to_owned());
     Ok(Start {
-        who,
-        action,
-        reference_text,
+        who: Some(who),
+        action: Action::LogOn,
+        reference_text: message.to_owned(),
         scope: String::new(),
         ciba_nonce: None,
+        nonce: None,
         acr,
         requested_expiry,
         age: None,

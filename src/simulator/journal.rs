@@ -17,6 +17,10 @@ pub enum Happened {
     Unsealed,
     /// A login started.
     Started,
+    /// A login that names nobody got its address.
+    Invited,
+    /// That address was opened, and a person said who they are.
+    Scanned,
     StartRefused {
         error: &'static str,
     },

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::hint::{AgeQuestion, SERVICE, Start};
 use super::journal::{Happened, Journal};
-use super::person::{People, Person, Who};
+use super::person::{People, Person, Tester, Who};
 use super::phone::Request;
 use super::{Now, lock, random};
 
@@ -39,7 +39,10 @@ struct Login {
     auth_req_id: String,
     phone_id: String,
     start: Start,
-    person: Person,
+    /// `None` until somebody has scanned the code.
+    person: Option<Person>,
+    /// What a phone opens, once it was asked for.
+    request_uri: Option<String>,
     stage: Stage,
     began: Now,
     expires_in: Duration,
@@ -69,9 +72,11 @@ pub(super) enum Poll {
 /// What an approved login puts into its tokens.
 pub(super) struct Granted {
     pub(super) person: Person,
-    pub(super) reference_text: String,
+    /// `None` after a login in a browser.
+    pub(super) reference_text: Option<String>,
     pub(super) scope: String,
     pub(super) ciba_nonce: Option<String>,
+    pub(super) nonce: Option<String>,
     pub(super) acr: Option<&'static str>,
     pub(super) age: Option<AgeQuestion>,
 }
@@ -86,6 +91,8 @@ pub(super) enum Decision {
 pub(super) struct Begun {
     pub(super) auth_req_id: String,
     pub(super) phone_id: String,
+    /// If not, its code has to be scanned.
+    pub(super) names_somebody: bool,
 }
 
 impl Login {
@@ -94,7 +101,14 @@ impl Login {
     }
 
     fn is_shown(&self, now: Now) -> bool {
-        self.stage == Stage::Waiting && !self.is_expired(now)
+        self.stage == Stage::Waiting && self.person.is_some() && !self.is_expired(now)
+    }
+
+    fn waits_for_a_scan(&self, request_uri: &str, now: Now) -> bool {
+        self.request_uri.as_deref() == Some(request_uri)
+            && self.person.is_none()
+            && self.stage == Stage::Waiting
+            && !self.is_expired(now)
     }
 
     fn poll(&mut self, now: Now) -> Poll {
@@ -113,11 +127,13 @@ impl Login {
             Stage::Failed(error) => self.end_with(error),
             Stage::Approved => {
                 self.stage = Stage::Over;
+                let Some(person) = self.person.clone() else { return Poll::Final("server_error") };
                 Poll::Granted(Box::new(Granted {
-                    person: self.person.clone(),
-                    reference_text: self.start.reference_text.clone(),
+                    person,
+                    reference_text: self.start.who.as_ref().map(|_| self.start.reference_text.clone()),
                     scope: self.start.scope.clone(),
                     ciba_nonce: self.start.ciba_nonce.clone(),
+                    nonce: self.start.nonce.clone(),
                     acr: self.start.acr,
                     age: self.start.age,
                 }))
@@ -153,15 +169,21 @@ impl Logins {
         let auth_req_id = format!("{}-1", URL_SAFE_NO_PAD.encode(random::<32>()?));
         let phone_id = URL_SAFE_NO_PAD.encode(random::<16>()?);
         let stage = match &start.who {
-            Who::Cpr(cpr) if cpr.ends_with("0001") => Stage::Failed("mitid_flex_app.mitid_error_CAP008"),
+            Some(Who::Cpr(cpr)) if cpr.ends_with("0001") => {
+                Stage::Failed("mitid_flex_app.mitid_error_CAP008")
+            }
             _ => Stage::Waiting,
         };
-        let begun = Begun { auth_req_id: auth_req_id.clone(), phone_id: phone_id.clone() };
+        let begun = Begun {
+            auth_req_id: auth_req_id.clone(),
+            phone_id: phone_id.clone(),
+            names_somebody: start.who.is_some(),
+        };
         let mut state = lock(&self.state);
         if state.closed {
             return Err("The broker is stopping.".to_owned());
         }
-        let person = state.people.find(&start.who, now.unix);
+        let person = start.who.as_ref().map(|who| state.people.find(who, now.unix));
         if state.open.len() == MOST {
             state.open.pop_front();
         }
@@ -170,6 +192,7 @@ impl Logins {
             phone_id,
             start,
             person,
+            request_uri: None,
             stage,
             began: now,
             expires_in,
@@ -213,6 +236,46 @@ impl Logins {
         self.journal.write(Happened::Cancelled);
         self.changed.notify_one();
         true
+    }
+
+    /// The `request_uri` for a login that names nobody, and what the phone calls it; once for each.
+    pub(super) fn invite(&self, auth_req_id: &str, now: Now) -> Result<Option<(String, String)>, String> {
+        let secret: [u8; 32] = random()?;
+        let mut state = lock(&self.state);
+        let login = state.open.iter_mut().find(|login| {
+            login.auth_req_id == auth_req_id
+                && login.start.who.is_none()
+                && login.request_uri.is_none()
+                && login.stage == Stage::Waiting
+                && !login.is_expired(now)
+        });
+        let Some(login) = login else { return Ok(None) };
+        let name: String = secret.iter().map(|byte| format!("{byte:02X}")).collect();
+        let request_uri = format!("urn:ietf:params:oauth:request_uri:{name}");
+        login.request_uri = Some(request_uri.clone());
+        let phone_id = login.phone_id.clone();
+        drop(state);
+        self.journal.write(Happened::Invited);
+        Ok(Some((request_uri, phone_id)))
+    }
+
+    /// Whether a phone that opens this address can log somebody in.
+    pub(super) fn can_be_scanned(&self, request_uri: &str, now: Now) -> bool {
+        lock(&self.state).open.iter().any(|login| login.waits_for_a_scan(request_uri, now))
+    }
+
+    /// Somebody opened the address and says who they are; what the phone calls the login then.
+    pub(super) fn scan(&self, request_uri: &str, tester: Tester, now: Now) -> Option<String> {
+        let who = tester.who()?;
+        let mut state = lock(&self.state);
+        let person = state.people.find(&who, now.unix);
+        let login = state.open.iter_mut().find(|login| login.waits_for_a_scan(request_uri, now))?;
+        login.person = Some(person);
+        let phone_id = login.phone_id.clone();
+        drop(state);
+        self.journal.write(Happened::Scanned);
+        self.changed.notify_one();
+        Some(phone_id)
     }
 
     /// True if the phone showed the request.

@@ -18,6 +18,9 @@
 //!
 //! A UUID that ends in ten zeros and two digits names somebody of so many years, for age checks.
 //!
+//! A login that names nobody has an address for a code (CIBA + PAR). Whoever opens it, in a browser or with
+//! [`Phone::scan`], chooses between Anna and Anders Testesen.
+//!
 //! A standard `login_hint` that ends in `.code` asks for the user code 4711.
 //!
 //! Several requests for one person may run side by side; the real MitID refuses the second.
@@ -37,6 +40,7 @@ mod page;
 mod person;
 mod phone;
 mod request_object;
+mod scan;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -55,6 +59,7 @@ pub use client::{CLIENT_ID, KEY_ID, RSA_KEY_ID};
 pub use faults::{Alteration, Endpoint, Fault, Faults};
 pub use impostor::Impostor;
 pub use journal::Happened;
+pub use person::Tester;
 pub use phone::{Phone, Request};
 
 use broker::Op;

@@ -48,6 +48,32 @@ impl Cpr {
     }
 }
 
+/// Somebody who can scan a code: two of those whom the end of a CPR number tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tester {
+    Anna,
+    Anders,
+}
+
+impl Tester {
+    pub const ALL: [Tester; 2] = [Tester::Anna, Tester::Anders];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Tester::Anna => "Anna Testesen",
+            Tester::Anders => "Anders Testesen",
+        }
+    }
+
+    pub(super) fn who(self) -> Option<Who> {
+        Cpr::parse(match self {
+            Tester::Anna => "6701901234",
+            Tester::Anders => "6701901235",
+        })
+        .map(Who::Cpr)
+    }
+}
+
 /// Who is to be asked.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Who {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::logins::{Decision, Logins};
 use super::now;
+use super::person::Tester;
 
 /// A handle on the phone. It outlives the broker; then it shows nothing.
 #[derive(Clone)]
@@ -36,6 +37,14 @@ impl Phone {
     /// The open requests, oldest first.
     pub fn requests(&self) -> Vec<Request> {
         self.0.requests(now())
+    }
+
+    /// Opens the address of a code, as this person; the phone shows the request then. False if the address leads to
+    /// no login, or somebody else has opened it.
+    pub fn scan(&self, authentication_uri: &str, tester: Tester) -> bool {
+        let query = authentication_uri.split_once('?').map_or("", |(_, query)| query);
+        let request_uri = query.split('&').find_map(|pair| pair.strip_prefix("request_uri="));
+        request_uri.is_some_and(|uri| self.0.scan(uri, tester, now()).is_some())
     }
 
     /// False if the request is unknown or over.

@@ -147,6 +147,9 @@ pub(super) fn tokens(
     for (name, value) in told.as_object().into_iter().flatten() {
         set(&mut claims, name, Some(value));
     }
+    if let Some(nonce) = &granted.nonce {
+        set(&mut claims, "nonce", Some(&json!(nonce)));
+    }
     if let Some(acr) = granted.acr {
         set(&mut claims, "acr", Some(&json!(acr)));
     }
@@ -172,11 +175,19 @@ fn person_told(granted: &Granted, transaction_id: &str, unix: u64) -> Value {
         "mitid.has_cpr": "true",
         "mitid.identity_name": person.name,
         "mitid.psd2": "false",
-        "mitid.reference_text": granted.reference_text,
         "mitid.transaction_id": transaction_id,
         "idp_transaction_id": transaction_id,
-        "idtoken_type": "ciba",
+        "idtoken_type": if granted.reference_text.is_some() { "ciba" } else { "strict" },
     });
+    match &granted.reference_text {
+        Some(text) => set(&mut told, "mitid.reference_text", Some(&json!(text))),
+        // What a login in a browser has to tell.
+        None => {
+            set(&mut told, "amr", Some(&json!(["code_app"])));
+            set(&mut told, "loa", Some(&json!("https://data.gov.dk/concept/core/nsis/Substantial")));
+            set(&mut told, "identity_type", Some(&json!("private")));
+        }
+    }
     if let Some(nonce) = &granted.ciba_nonce {
         set(&mut told, "ciba_nonce", Some(&json!(nonce)));
     }

@@ -43,6 +43,21 @@ fn the_person_is_told_the_code_and_the_words_that_the_phone_shows() {
 }
 
 #[test]
+fn nobody_has_to_be_named_where_a_phone_opens_the_address() {
+    let broker = approving();
+    let config = config_of(&broker);
+    let unwanted = run(&["login", "--config", &config, "--qr"], "");
+    unwanted.refused_with(78, "login.methods does not name \"qr\"");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("# methods = ", "methods = ")).unwrap();
+    let run = run(&["login", "--config", &config, "--qr"], "");
+    assert_eq!((run.code, &run.result()["identity"]["name"]), (0, &json!("Anna Testesen")), "{run:?}");
+    let uri = format!("{}/connect/authorize?client_id=", broker.issuer());
+    assert!(run.stderr.contains(&uri) && !run.stderr.contains('█'), "{run:?}");
+    assert!(run.stderr.contains("only if you have started this login yourself"), "{run:?}");
+}
+
+#[test]
 fn a_person_can_be_named_by_uuid_on_the_command_line() {
     let broker = approving();
     let uuid = "8a9856e0-f12d-4217-b320-c8a076be9320";

@@ -6,8 +6,8 @@
 use divan::{Bencher, black_box};
 use flexlogin::ciba::{
     Action, Algorithm, Answer, AuthReqId, Client, ClientAuth, Expected, Hint, Identity, Issuer, Jwks, Moment,
-    Profile, Provider, Reply, SigningKey, Start, Terms, Tokens, authentication, id_token, jwks, provider,
-    token,
+    Profile, Provider, Reply, SigningKey, Start, Terms, Tokens, Way, authentication, id_token, jwks,
+    provider, token,
 };
 use jsonwebtoken::{EncodingKey, Header, jwk::Jwk};
 use serde_json::json;
@@ -121,6 +121,7 @@ impl Broker {
             alg: self.alg,
             client_secret: None,
             profile: Profile::Signaturgruppen,
+            way: Way::Asked,
             uuid: None,
             reference_text: REFERENCE_TEXT,
             ciba_nonce: NONCE,

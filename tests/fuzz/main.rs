@@ -15,7 +15,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flexlogin::ciba::token::Pause;
 use flexlogin::ciba::{
     Acknowledgement, Algorithm, Answer, AuthReqId, Expected, Identity, Issuer, Jwks, Profile, Reply, Secret,
-    Terms, Tokens, Untrusted, authentication, id_token as ciba_id_token, jwks as ciba_jwks, provider, token,
+    Terms, Tokens, Untrusted, Way, authentication, id_token as ciba_id_token, jwks as ciba_jwks, provider,
+    token,
 };
 use jsonwebtoken::{EncodingKey, crypto};
 use serde_json::Value;
@@ -299,6 +300,7 @@ fn verify(token: &str, keys: &Jwks, alg: Algorithm) -> Result<Identity, Untruste
         alg,
         client_secret: Some(&CLIENT_SECRET.into()),
         profile: Profile::Signaturgruppen,
+        way: Way::Asked,
         uuid: None,
         reference_text: REFERENCE_TEXT,
         ciba_nonce: CIBA_NONCE,

@@ -6,6 +6,7 @@ mod sofa;
 
 mod age;
 mod arrows;
+mod codes;
 mod fingers;
 mod keys;
 mod kiosk;

@@ -3,6 +3,7 @@
 #![cfg(feature = "panel")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod codes;
 mod golden;
 mod measure;
 

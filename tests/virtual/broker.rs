@@ -39,6 +39,7 @@ pub(crate) fn discovery() -> Value {
 pub(crate) fn flow_settings(profile: Profile, auth: &ClientAuth) -> flow::Settings {
     flow::Settings {
         kind: Kind::Number { digits: 10 },
+        methods: flow::Methods::Typed,
         user_code: None,
         service: SERVICE.into(),
         action: Action::LogOn,

@@ -23,6 +23,7 @@ impl Desk {
     pub(crate) fn new(config: &Config) -> Desk {
         let settings = Settings {
             kind: config.login.kind,
+            methods: config.login.methods,
             user_code: None,
             service: config.login.service.clone(),
             action: config.login.action,

@@ -93,7 +93,7 @@ impl Device {
     /// Lets time pass until the login has ended.
     pub(crate) fn end(&mut self) -> Outcome {
         self.until("an end", |app| {
-            !matches!(app.view().page, Page::Enter(_) | Page::Starting | Page::Waiting(_))
+            !matches!(app.view().page, Page::Enter(_) | Page::Starting | Page::Waiting(_) | Page::Scan(_))
         });
         let outcome = self.app.outcome().unwrap().clone();
         self.look_at(&format!("{outcome:?}"));
@@ -137,9 +137,9 @@ impl Device {
         }
     }
 
-    fn hear(&mut self, event: Event) {
+    pub(crate) fn hear(&mut self, event: Event) {
         match &event {
-            Event::News(_, News::Acknowledged(ack)) => {
+            Event::News(_, News::Acknowledged(ack) | News::Invited(ack, _)) => {
                 self.secrets.push(ack.auth_req_id.0.expose().to_owned());
             }
             Event::News(_, News::Granted(granted)) => {

@@ -18,6 +18,7 @@ mod faults;
 mod lasting;
 mod logins;
 mod pace;
+mod scanning;
 mod starting;
 mod terms;
 mod tokens;

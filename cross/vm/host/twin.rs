@@ -6,8 +6,8 @@ use flexlogin::app::PATIENCE;
 use flexlogin::ciba::Action;
 use flexlogin::ciba::polling::Retries;
 use flexlogin::flow::{
-    Basis, Control, Event, FORGETS_AFTER, Flow, Key, Kind, Language, Limits, Page, Privacy, ReferenceText,
-    Settings, View, Waiting,
+    Basis, Control, Event, FORGETS_AFTER, Flow, Key, Kind, Kiosk, Language, Limits, Methods, Page, Privacy,
+    ReferenceText, Settings, View, Waiting, Words,
 };
 
 use crate::words::Request;
@@ -38,6 +38,9 @@ impl Twin {
             forgets_after: FORGETS_AFTER,
             limits: Limits::none(),
             privacy: Privacy { text: None, basis: Some(Basis::Consent) },
+            age: None,
+            methods: Methods::Typed,
+            kiosk: Some(Kiosk::default()),
         };
         Twin { flow: Flow::new(settings, [0; 32]), now: Duration::ZERO }
     }
@@ -73,8 +76,7 @@ impl Twin {
         about
             .map(|left| {
                 self.with(Page::Waiting(Waiting {
-                    code: code.clone(),
-                    reference_text: request.reference_text.clone(),
+                    words: Some(Words { code: code.clone(), reference_text: request.reference_text.clone() }),
                     left: Duration::from_secs(left),
                     lifetime: LIFETIME,
                     troubled: false,

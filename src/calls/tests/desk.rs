@@ -288,7 +288,7 @@ pub(super) fn id(attempt: u64) -> AuthReqId {
 fn path_of(one: &Do) -> Option<&str> {
     match one {
         Do::Send { call, .. } => {
-            assert_eq!(call.method == Method::Delete, call.url.path().contains("/api/"));
+            assert_eq!(call.method == Method::Delete, call.url.path().contains("/api/v1/"));
             Some(call.url.path())
         }
         _ => None,

@@ -4,6 +4,7 @@ mod age;
 mod broker;
 mod cancelling;
 mod desk;
+mod inviting;
 mod leaving;
 mod polling;
 mod rows_of_absence;

@@ -1,6 +1,7 @@
 //! The broker's `login_hint_token`: flat, plain JSON text, not a JWT (Signaturgruppen Broker, Flex app CIBA).
 //!
-//! It names exactly one of `uuid` and `cpr`; a hint of plain CIBA has no place in it.
+//! It names exactly one of `uuid` and `cpr`; a hint of plain CIBA has no place in it. Where a code is scanned it names
+//! nobody and carries the parameters of the broker's browser flow instead (Signaturgruppen Broker, CIBA + PAR).
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -13,6 +14,7 @@ pub(super) fn of(start: &Start) -> Option<Zeroizing<Vec<u8>>> {
         Hint::Uuid(uuid) => (Some(uuid.expose()), None),
         Hint::Cpr(cpr) => (None, Some(cpr.expose())),
         Hint::Login(_) => (None, None),
+        Hint::WhoeverScans => return serde_json::to_vec(&BrowserFlow::of(start)).ok().map(Zeroizing::new),
     };
     let token = LoginHintToken {
         idp: "mitid",
@@ -25,7 +27,7 @@ pub(super) fn of(start: &Start) -> Option<Zeroizing<Vec<u8>>> {
         ciba_nonce: &start.ciba_nonce,
     };
     // Room for every byte escaped as \u00XX: a buffer that grows leaves its old bytes behind unwiped.
-    let text = start.hint.secret().expose().len()
+    let text = start.hint.name().len()
         + start.reference_text.len()
         + start.reference_id.len()
         + start.ciba_nonce.len();
@@ -49,6 +51,27 @@ struct LoginHintToken<'a> {
     #[serde(rename = "referenceId")]
     reference_id: &'a str,
     ciba_nonce: &'a str,
+}
+
+/// What a browser would have in its address. Nothing in it is a person's.
+#[derive(Serialize)]
+struct BrowserFlow<'a> {
+    flow_type: &'static str,
+    idp_values: &'static str,
+    /// Without it, an earlier login in the phone's browser would answer without anybody being asked.
+    prompt: &'static str,
+    nonce: &'a str,
+}
+
+impl BrowserFlow<'_> {
+    fn of(start: &Start) -> BrowserFlow<'_> {
+        BrowserFlow {
+            flow_type: "broker_oidc",
+            idp_values: "mitid",
+            prompt: "login",
+            nonce: &start.ciba_nonce,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +119,14 @@ mod tests {
         assert!(!by_cpr.contains("uuid"), "{by_cpr}");
         let by_name = text(&start(Hint::Login("anna".into())));
         assert!(!["uuid", "cpr", "anna"].iter().any(|word| by_name.contains(word)), "{by_name}");
+    }
+
+    #[test]
+    fn who_scans_a_code_is_named_nowhere_and_logs_in_anew() {
+        assert_eq!(
+            text(&start(Hint::WhoeverScans)),
+            r#"{"flow_type":"broker_oidc","idp_values":"mitid","prompt":"login","nonce":"nonce-1"}"#
+        );
     }
 
     #[test]

@@ -55,6 +55,16 @@ fn plain_ciba_gets_login_hint_and_binding_message() {
 }
 
 #[test]
+fn a_login_to_scan_names_nobody_and_is_no_start_of_plain_ciba() {
+    let fields = sent("post", Profile::Signaturgruppen, &start(Hint::WhoeverScans));
+    assert_eq!(names(&fields), ["grant_type", "client_id", "client_secret", "scope", "login_hint_token"]);
+    assert!(!fields[4].1.contains("Stuen") && !fields[4].1.contains("192.0.2.7"), "{}", fields[4].1);
+    let client = client(ClientAuth::SecretPost("word".into()));
+    let (terms, start) = (Terms::default(), start(Hint::WhoeverScans));
+    assert!(request(&provider(), &client, Profile::Ciba, &terms, &start, &moment()).is_err());
+}
+
+#[test]
 fn an_assertion_goes_along_when_that_is_the_method() {
     let fields = sent("jwt", Profile::Ciba, &start(Hint::Login("anna".into())));
     assert_eq!(

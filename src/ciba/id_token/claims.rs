@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Expected, Identity, Untrusted, age};
 use crate::ciba::age::{AgeAnswer, AgeCheck};
-use crate::ciba::authentication::Profile;
+use crate::ciba::authentication::{Profile, Way};
 use crate::ciba::json::{Object, WrongType};
 use crate::ciba::terms::{Loa, LoaPolicy, Terms};
 use crate::ciba::token::Tokens;
@@ -31,8 +31,10 @@ pub(super) fn check(
     check_parties(claims, expected)?;
     let sub = subject(claims)?;
     check_answer(claims, tokens, expected)?;
-    if expected.profile == Profile::Signaturgruppen {
-        check_signaturgruppen(claims, expected)?;
+    match (expected.profile, expected.way) {
+        (Profile::Signaturgruppen, Way::Asked) => check_signaturgruppen(claims, expected)?,
+        (Profile::Signaturgruppen, Way::Scanned) => check_scanned(claims, expected)?,
+        (Profile::Ciba, _) => {}
     }
     let mitid_uuid = mitid_uuid(claims, expected)?;
     check_terms(claims, expected.terms)?;
@@ -168,13 +170,42 @@ fn check_signaturgruppen(claims: &Object, expected: &Expected<'_>) -> Result<(),
     Ok(())
 }
 
+/// What the broker says after a login in a phone's browser. How its token looks in CIBA is printed nowhere, so a claim
+/// may be missing, and none may say that it belongs to something else: we sent neither reference text nor
+/// `ciba_nonce`, and asked for a login that is made now.
+fn check_scanned(claims: &Object, expected: &Expected<'_>) -> Result<(), Untrusted> {
+    if claims.text("idp") != Ok(Some("mitid")) {
+        return Err(Untrusted::Idp);
+    }
+    if !matches!(claims.text("idtoken_type"), Ok(None | Some("ciba" | "strict"))) {
+        return Err(Untrusted::IdTokenType);
+    }
+    if !absent_or_same(claims.text("nonce"), expected.ciba_nonce) {
+        return Err(Untrusted::Nonce);
+    }
+    // Only a login that named a person has one.
+    if claims.get("ciba_nonce").is_some() {
+        return Err(Untrusted::CibaNonce);
+    }
+    // It alone shows that nobody was let in by an older login of that browser.
+    if claims.get("auth_time").is_none() {
+        return Err(Untrusted::AuthTime);
+    }
+    Ok(())
+}
+
 /// Whether these claims, each of them right if it is there, belong to no other login.
 pub(super) fn bind(claims: &Object, expected: &Expected<'_>) -> bool {
-    let told = |name| claims.get(name).is_some();
+    let told = |name: &str| claims.get(name).is_some();
+    let repeats = match expected.way {
+        // The words of an age check may be the broker's own.
+        Way::Asked => told("ciba_nonce") || (expected.terms.age.is_none() && told("mitid.reference_text")),
+        Way::Scanned => told("nonce"),
+    };
     expected.profile == Profile::Ciba
+        || repeats
+        || told(AUTH_REQ_ID)
         || (expected.uuid.is_some() && told("mitid.uuid"))
-        || (expected.terms.age.is_none() && told("mitid.reference_text"))
-        || ["ciba_nonce", AUTH_REQ_ID].into_iter().any(told)
 }
 
 /// The person's UUID: the one that was asked for, if one was. Only MitID's own broker must say it.

@@ -11,7 +11,7 @@ use jsonwebtoken::DecodingKey;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::age::{AgeAnswer, AgeCheck};
-use super::authentication::Profile;
+use super::authentication::{Profile, Way};
 use super::client_auth::Algorithm;
 use super::json::Object;
 use super::jwks::{self, Jwks};
@@ -41,9 +41,12 @@ pub struct Expected<'a> {
     /// Verifies HS256 if that is pinned, and is not looked at otherwise.
     pub client_secret: Option<&'a Secret>,
     pub profile: Profile,
+    /// What was never sent is not asked of the token: a phone that scans brings the claims of a browser's login.
+    pub way: Way,
     /// The MitID UUID, if the login was started with one.
     pub uuid: Option<&'a Secret>,
     pub reference_text: &'a str,
+    /// Expected as `nonce` where a code was scanned.
     pub ciba_nonce: &'a str,
     pub auth_req_id: &'a AuthReqId,
     pub terms: &'a Terms,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ciba::token::Pause;
+use crate::ciba::{Invitation, Issuer, ScanUri};
 
 pub(super) fn acknowledged(interval: Duration) -> News {
     acknowledged_for(interval, secs(300))
@@ -10,6 +11,21 @@ pub(super) fn acknowledged(interval: Duration) -> News {
 /// The story puts the login's own id in.
 pub(super) fn acknowledged_for(interval: Duration, expires_in: Duration) -> News {
     News::Acknowledged(Acknowledgement { auth_req_id: AuthReqId("".into()), expires_in, interval })
+}
+
+/// What every phone has to open in these stories.
+pub(super) const URI: &str = "https://op.example/op/connect/authorize?request_uri=urn:x:4BEE";
+
+/// A login that names nobody; the address is good for ten minutes, the login for five.
+pub(super) fn invited() -> News {
+    invited_for(secs(300), secs(600))
+}
+
+pub(super) fn invited_for(login: Duration, address: Duration) -> News {
+    let issuer = Issuer::parse("https://op.example/op").unwrap();
+    let authentication_uri = ScanUri::parse(URI, &issuer).unwrap();
+    let ack = Acknowledgement { auth_req_id: AuthReqId("".into()), expires_in: login, interval: secs(5) };
+    News::Invited(ack, Invitation { authentication_uri, expires_in: address })
 }
 
 pub(super) fn id_of(attempt: u64) -> AuthReqId {

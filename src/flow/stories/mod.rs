@@ -17,6 +17,7 @@ mod limits;
 mod reading;
 mod reasons;
 mod resting;
+mod scanning;
 mod secrets;
 mod seeing;
 mod standby;
@@ -28,8 +29,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{
-    Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, News,
-    NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, Settings, Toggle, View,
+    Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, Methods,
+    News, NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, ScanCode, Settings,
+    Toggle, View,
 };
 use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};
@@ -53,6 +55,7 @@ fn ms(milliseconds: u64) -> Duration {
 fn settings() -> Settings {
     Settings {
         kind: Kind::Cpr,
+        methods: Methods::Typed,
         user_code: None,
         service: "Nordlys TV".into(),
         action: Action::LogOn,
@@ -165,7 +168,7 @@ impl Story {
     #[track_caller]
     fn hears_of(self, attempt: u64, news: impl Into<News>) -> Story {
         let mut news = news.into();
-        if let News::Acknowledged(ack) = &mut news {
+        if let News::Acknowledged(ack) | News::Invited(ack, _) = &mut news {
             ack.auth_req_id = id_of(attempt);
         }
         self.meets(&format!("hears of login {attempt}: {news:?}"), Event::News(Attempt(attempt), news))
@@ -184,6 +187,25 @@ impl Story {
             }
         }
         self.fails("an end of the polling")
+    }
+
+    /// Answers every poll with pending until so long after the start.
+    #[track_caller]
+    fn hears_for_ever_until(mut self, since_the_start: Duration) -> Story {
+        let until = self.sent_at + since_the_start;
+        while let Some(at) = self.flow.wake_at().filter(|at| *at <= until) {
+            self.move_to(at);
+            self = self.polls_at_once().hears(pending());
+        }
+        self.move_to(until);
+        self
+    }
+
+    #[track_caller]
+    fn polls_when_due(mut self) -> Story {
+        let Some(at) = self.flow.wake_at() else { self.fails("that the flow wakes") };
+        self.move_to(at);
+        self.polls_at_once()
     }
 
     // How time passes.

@@ -8,6 +8,14 @@ pub(super) enum Seen {
     Idle,
     Closed,
     Entering,
+    /// A code is offered, and nothing can be typed.
+    Offering,
+    /// A code is asked for.
+    Coming,
+    /// A code is there to be scanned.
+    Code,
+    /// It was there, and whoever scanned it may still be logging in.
+    Withdrawn,
     Starting,
     Waiting,
     Approved(&'static str),
@@ -35,7 +43,8 @@ impl Story {
             other => self.fails_with(&format!("the start of login {next}"), other),
         }
         self.sent_at = self.now;
-        self.told("asks the broker").shows(Starting)
+        let seen = if self.flow.is_for_whoever_scans() { Coming } else { Starting };
+        self.told("asks the broker").shows(seen)
     }
 
     /// A poll goes out one margin from now, no sooner and no later.
@@ -179,7 +188,7 @@ impl Story {
     #[track_caller]
     pub(super) fn focuses(self, expected: impl Into<Option<Cap>>) -> Story {
         let enter = self.enter();
-        self.expects("focus", &expected.into(), &enter.focus.map(|at| enter.pad.caps[at]));
+        self.expects("focus", &expected.into(), &enter.focus.and_then(|at| enter.pad.cap(at)));
         self
     }
 
@@ -199,6 +208,14 @@ impl Story {
     pub(super) fn has_left(self, expected: Duration) -> Story {
         self.expects("time left", &expected, &self.waits().left);
         self
+    }
+
+    #[track_caller]
+    pub(super) fn scans(&self) -> crate::flow::Scanning {
+        match self.page() {
+            Page::Scan(scanning) => scanning,
+            _ => self.fails("the page with a code"),
+        }
     }
 
     pub(super) fn view(&self) -> View {
@@ -293,9 +310,13 @@ fn matches_page(seen: Seen, page: &Page) -> bool {
         (TooYoung, Page::AgeTold(answer)) => !answer.is_old_enough,
         (Unavailable(expected), Page::Unavailable { error, .. }) => error == expected,
         (Unknown(expected), Page::Unknown { error }) => error == expected,
+        (Coming, Page::Scan(page)) => page.code == ScanCode::Coming,
+        (Code, Page::Scan(page)) => matches!(&page.code, ScanCode::Shown(uri) if uri.expose() == URI),
+        (Withdrawn, Page::Scan(page)) => page.code == ScanCode::Withdrawn,
         (Idle, Page::Idle(_))
         | (Closed, Page::Closed(_))
         | (Entering, Page::Enter(_))
+        | (Offering, Page::Offer { .. })
         | (Starting, Page::Starting)
         | (Waiting, Page::Waiting(_))
         | (Rejected, Page::Rejected)

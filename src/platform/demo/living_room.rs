@@ -8,10 +8,10 @@ use slint::{CloseRequestResponse, ComponentHandle, Model, ModelRc, Timer, TimerM
 use super::Options;
 use crate::app::App;
 use crate::config;
-use crate::flow::{Event, Page, View};
+use crate::flow::{Event, Methods, Page, View};
 use crate::platform::{signals, window};
 use crate::screen::{self, PhoneRequest, PhoneSaid, Simulation, Simulator};
-use crate::simulator::{self, Broker, Phone, Request};
+use crate::simulator::{self, Broker, Phone, Request, Tester};
 
 /// Shorter than a real broker's five seconds, because here everybody watches.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -20,7 +20,9 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub(super) fn run(options: &Options) -> Result<(), String> {
     window::connect("`flexlogin demo --headless` needs none.")?;
     let broker = Broker::start(simulator::Options { interval: INTERVAL, ..Default::default() })?;
-    let config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
+    let mut config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
+    // The drawn phone has a camera too.
+    config.login.methods = Methods::TypedOrScanned;
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let room = Simulator::new().map_err(cannot)?;
     if let Some((width, height)) = options.size {
@@ -59,6 +61,14 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
 fn hold(room: &Simulator, phone: &Phone) -> Timer {
     let simulation = room.global::<Simulation>();
     simulation.set_requests(ModelRc::from(Rc::new(VecModel::<PhoneRequest>::default())));
+    let testers: Vec<slint::SharedString> = Tester::ALL.iter().map(|tester| tester.name().into()).collect();
+    simulation.set_testers(testers.as_slice().into());
+    let owner = phone.clone();
+    simulation.on_scan(move |place, uri| {
+        // A code that is no longer good is one that the phone cannot open: nothing comes of it.
+        let tester = usize::try_from(place).ok().and_then(|place| Tester::ALL.get(place).copied());
+        let _ = tester.is_some_and(|tester| owner.scan(&uri, tester));
+    });
     let (weak, owner) = (room.as_weak(), phone.clone());
     simulation.on_approve(move |id| {
         if owner.approve(&id) {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::ciba::Action;
+use crate::ciba::{Action, Issuer, ScanUri};
 use crate::flow::{
     Approved, Basis, Closed, Complaint, Day, Enter, Kind, Language, Opening, Overlay, Pad, Page, Privacy,
-    Reason, Rest, Shift, TimeOfDay, Toggle, View, Waiting, Words,
+    Reason, Rest, ScanCode, Scanning, Shift, TimeOfDay, Toggle, View, Waiting, Words,
 };
 
 /// One screen, by a name for its file.
@@ -61,6 +61,14 @@ pub fn examples(language: Language) -> Vec<Example> {
         example("enter-number", typed(Kind::Number { digits: 8 }, "123")),
         example("enter-user-id-hidden", hidden("anna.hansen")),
         example("enter-user-code", typed(Kind::UserCode { digits: 6 }, "")),
+        example("enter-scan", scannable(cpr(0, None))),
+        example("enter-scan-focus", focused_below(scannable(cpr(4, None)))),
+        example("offer", Page::Offer { wait: None }),
+        example("offer-wait", Page::Offer { wait: Some(Duration::from_secs(540)) }),
+        example("scan-coming", scan(ScanCode::Coming, false)),
+        example("scan", scan(shown_code(), false)),
+        example("scan-alone", scan(shown_code(), true)),
+        example("scan-withdrawn", scan(ScanCode::Withdrawn, false)),
         example("starting", Page::Starting),
         example("waiting", waiting(222, false)),
         example("waiting-troubled", waiting(21, true)),
@@ -159,6 +167,39 @@ fn typed(kind: Kind, text: &str) -> Page {
         pad: Pad::of(kind),
         focus: Some(Pad::of(kind).home()),
     })
+}
+
+/// As long as the broker's own sample, which leads to nobody's login.
+pub const URI: &str = "https://pp.netseidbroker.dk/op/connect/authorize?client_id=00000000-0000-4000-8000-000000000000\
+    &request_uri=urn:ietf:params:oauth:request_uri:4BEE3FBF81FBD52F997575BDBBC9459881E924E6535433D0427A7E46E8D7DB52";
+
+fn shown_code() -> ScanCode {
+    let uri =
+        Issuer::parse("https://pp.netseidbroker.dk/op").ok().and_then(|op| ScanUri::parse(URI, &op).ok());
+    uri.map_or(ScanCode::Withdrawn, ScanCode::Shown)
+}
+
+fn scan(code: ScanCode, large: bool) -> Page {
+    let (left, lifetime) = match code {
+        ScanCode::Coming => (0, 0),
+        ScanCode::Shown(_) => (222, 270),
+        ScanCode::Withdrawn => (28, 300),
+    };
+    let (left, lifetime) = (Duration::from_secs(left), Duration::from_secs(lifetime));
+    Page::Scan(Scanning { code, large, left, lifetime, troubled: false })
+}
+
+/// The same page with a code offered below the keys.
+fn scannable(page: Page) -> Page {
+    let Page::Enter(mut page) = page else { return page };
+    page.pad.scans = true;
+    Page::Enter(page)
+}
+
+fn focused_below(page: Page) -> Page {
+    let Page::Enter(mut page) = page else { return page };
+    page.focus = Some(page.pad.caps.len());
+    Page::Enter(page)
 }
 
 fn waiting(left: u64, troubled: bool) -> Page {

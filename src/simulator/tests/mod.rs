@@ -5,6 +5,7 @@ mod faults;
 mod journey;
 mod lines;
 mod phone;
+mod scan;
 mod sealed;
 mod strictness;
 

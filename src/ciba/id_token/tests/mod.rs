@@ -14,6 +14,7 @@ mod age;
 mod bent;
 mod good;
 mod keys;
+mod scanned;
 mod wrong_claims;
 mod wrong_jws;
 mod wrong_terms;
@@ -50,6 +51,7 @@ struct Case {
     pinned: Algorithm,
     client_secret: Option<Secret>,
     profile: Profile,
+    way: Way,
     uuid: Option<Secret>,
     reference_text: String,
     terms: Terms,
@@ -84,6 +86,7 @@ impl Case {
             pinned: Algorithm::Rs256,
             client_secret: None,
             profile: Profile::Signaturgruppen,
+            way: Way::Asked,
             uuid: Some(Secret::from(UUID)),
             reference_text: REFERENCE_TEXT.to_owned(),
             terms: Terms::default(),
@@ -171,7 +174,11 @@ impl Case {
         self.expecting(token, |tokens, expected| verify(tokens, jwks, expected, self.now))
     }
 
-    fn expecting<T>(&self, token: String, verify: impl FnOnce(&Tokens, &Expected<'_>) -> T) -> T {
+    fn is_bound(&self) -> bool {
+        self.expecting(self.token(), is_bound)
+    }
+
+    fn expecting<T>(&self, token: String, judge: impl FnOnce(&Tokens, &Expected<'_>) -> T) -> T {
         let issuer = Issuer::parse(&self.issuer).unwrap();
         let auth_req_id = AuthReqId(Secret::from(AUTH_REQ_ID));
         let tokens = Tokens {
@@ -186,6 +193,7 @@ impl Case {
             alg: self.pinned,
             client_secret: self.client_secret.as_ref(),
             profile: self.profile,
+            way: self.way,
             uuid: self.uuid.as_ref(),
             reference_text: &self.reference_text,
             ciba_nonce: CIBA_NONCE,
@@ -194,7 +202,7 @@ impl Case {
             pins_at: self.now,
             started: self.started,
         };
-        verify(&tokens, &expected)
+        judge(&tokens, &expected)
     }
 }
 
@@ -208,11 +216,11 @@ fn at_hash(access_token: &str) -> String {
 }
 
 fn wrong_tokens() -> Vec<Wrong> {
-    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS, age::ROWS].concat()
+    [wrong_jws::ROWS, wrong_claims::ROWS, wrong_terms::ROWS, age::ROWS, scanned::ROWS].concat()
 }
 
 fn good_tokens() -> Vec<Good> {
-    [good::ROWS, wrong_terms::GOOD, age::GOOD].concat()
+    [good::ROWS, wrong_terms::GOOD, age::GOOD, scanned::GOOD].concat()
 }
 
 /// The counts are public: they cannot shrink without somebody writing it down.
@@ -368,6 +376,7 @@ fn nothing_personal_shows_in_debug() {
         alg: Algorithm::Rs256,
         client_secret: None,
         profile: Profile::Ciba,
+        way: Way::Asked,
         uuid: Some(&uuid),
         reference_text: REFERENCE_TEXT,
         ciba_nonce: CIBA_NONCE,
