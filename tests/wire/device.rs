@@ -51,7 +51,7 @@ pub(crate) struct Device {
     pub(crate) app: App,
     events: Receiver<Event>,
     /// What no careless line of code may ever log.
-    secrets: Vec<String>,
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Device {
