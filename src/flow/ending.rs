@@ -1,9 +1,9 @@
-//! How a login ends, told once to the screen and once to the host.
+//! How a login ends, told once to the screen and once to the host, and what stands on the screen after it.
 
 use std::time::Duration;
 
 use super::limits::Went;
-use super::{Approved, Effect, Flow, Outcome, Page, Reason, State};
+use super::{Approved, Effect, Flow, Outcome, Page, Reason, State, first_page};
 
 impl Flow {
     pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
@@ -60,6 +60,35 @@ impl Flow {
             reason => (reason, error),
         };
         Page::Unavailable { reason, error: error.to_owned() }
+    }
+
+    pub(super) fn leave(&mut self, now: Duration) -> Vec<Effect> {
+        let mut effects = match &self.state {
+            // After an end there is nothing more to tell until somebody has begun anew.
+            State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
+            State::Offering { awaited: false } => Vec::new(),
+            State::Entering { .. } | State::Offering { .. } => self.end(Outcome::Cancelled, now),
+            State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
+            State::Resting { .. } | State::Ended { .. } => Vec::new(),
+        };
+        self.close(now);
+        effects.push(Effect::Leave);
+        effects
+    }
+
+    pub(super) fn again(&mut self) -> Vec<Effect> {
+        self.state = first_page(&self.settings, false);
+        Vec::new()
+    }
+
+    /// Whatever was on the screen is gone before anybody else looks at it. Nobody leaves a kiosk but the kiosk.
+    pub(super) fn close(&mut self, now: Duration) -> Vec<Effect> {
+        if self.settings.kiosk.is_some() {
+            self.rest(now);
+            return Vec::new();
+        }
+        self.state = first_page(&self.settings, false);
+        vec![Effect::Leave]
     }
 }
 

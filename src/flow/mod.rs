@@ -52,7 +52,7 @@ use limits::{Limiter, Person};
 use rest::Clock;
 use scan::Scan;
 use sight::Sight;
-use view::whole_seconds_left;
+use view::{counted, whole_seconds_left};
 
 /// How long the result stays on the screen by itself.
 const RESULT_SHOWN: Duration = Duration::from_secs(10);
@@ -354,40 +354,6 @@ impl Flow {
         };
         vec![Effect::Poll { attempt: self.attempt, auth_req_id: auth_req_id.clone() }]
     }
-
-    fn leave(&mut self, now: Duration) -> Vec<Effect> {
-        let mut effects = match &self.state {
-            // After an end there is nothing more to tell until somebody has begun anew.
-            State::Entering { awaited: false, .. } if !self.is_begun() => Vec::new(),
-            State::Offering { awaited: false } => Vec::new(),
-            State::Entering { .. } | State::Offering { .. } => self.end(Outcome::Cancelled, now),
-            State::Starting { .. } | State::Waiting { .. } => self.give_up(Outcome::Cancelled, now),
-            State::Resting { .. } | State::Ended { .. } => Vec::new(),
-        };
-        self.close(now);
-        effects.push(Effect::Leave);
-        effects
-    }
-
-    fn again(&mut self) -> Vec<Effect> {
-        self.state = first_page(&self.settings, false);
-        Vec::new()
-    }
-
-    /// Whatever was on the screen is gone before anybody else looks at it. Nobody leaves a kiosk but the kiosk.
-    fn close(&mut self, now: Duration) -> Vec<Effect> {
-        if self.settings.kiosk.is_some() {
-            self.rest(now);
-            return Vec::new();
-        }
-        self.state = first_page(&self.settings, false);
-        vec![Effect::Leave]
-    }
-}
-
-/// When the time is over that the waiting page counts: to begin with the code, or to approve.
-fn counted(polling: &Polling, scan: Option<&Scan>, now: Duration) -> Duration {
-    scan.and_then(|scan| scan.shown_until(now)).unwrap_or(polling.deadline())
 }
 
 fn first_page(settings: &Settings, awaited: bool) -> State {

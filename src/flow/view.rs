@@ -8,8 +8,10 @@ use zeroize::Zeroizing;
 use super::hours::{Opening, TimeOfDay};
 use super::identifier::Identifier;
 use super::pad::Pad;
+use super::scan::Scan;
 use super::sight::Sight;
-use super::{Flow, Kind, Language, Line, Login, Reason, State, Toggle, Whom, counted};
+use super::{Flow, Kind, Language, Line, Login, Reason, State, Toggle, Whom};
+use crate::ciba::polling::Polling;
 use crate::ciba::{Action, AgeAnswer, ScanUri};
 
 /// The whole of what there is to see at one instant.
@@ -304,4 +306,9 @@ fn seen(identifier: &Identifier, sight: Sight, now: Duration) -> Zeroizing<Vec<O
 pub(super) fn whole_seconds_left(until: Duration, now: Duration) -> Duration {
     let left = until.saturating_sub(now);
     Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}
+
+/// When the time is over that the waiting page counts: to begin with the code, or to approve.
+pub(super) fn counted(polling: &Polling, scan: Option<&Scan>, now: Duration) -> Duration {
+    scan.and_then(|scan| scan.shown_until(now)).unwrap_or(polling.deadline())
 }

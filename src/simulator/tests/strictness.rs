@@ -126,6 +126,6 @@ fn a_poll_is_a_form_with_the_grant_of_ciba() {
     assert_eq!(send(&[], &form(&[grant, auth_req_id])), 400);
     assert_eq!(send(&[FORM], &"a".repeat(70_000)), 413);
     assert_eq!(device.get("/connect/token").status, 405);
-    assert_eq!(device.get("/connect/authorize").status, 404);
+    assert_eq!(device.get("/connect/endsession").status, 404);
     assert_eq!(device.poll_error(&id), "authorization_pending");
 }
