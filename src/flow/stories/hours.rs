@@ -46,7 +46,7 @@ impl Story {
     }
 
     #[track_caller]
-    fn is_dark(self, expected: bool) -> Story {
+    fn looks_dark(self, expected: bool) -> Story {
         let (Page::Idle(rest) | Page::Closed(crate::flow::Closed { rest, .. })) = self.page() else {
             self.fails("a resting page")
         };
@@ -105,10 +105,10 @@ fn a_closed_screen_is_read_in_another_language_which_goes_again() {
 #[test]
 fn a_clock_that_has_not_been_set_locks_nobody_out_and_the_operator_is_told_once() {
     let story =
-        Story::of(shop()).shows(Idle).clock_says(None).notes("clock_unset").shows(Idle).is_dark(false);
+        Story::of(shop()).shows(Idle).clock_says(None).notes("clock_unset").shows(Idle).looks_dark(false);
     let story = story.clock_says(None).does_nothing().presses(Key::Ok).shows(Entering);
     // Then the network sets it.
-    story.clock_says(on_monday(secs(3 * HOUR))).does_nothing().opens(Day::Today, 8).is_dark(true);
+    story.clock_says(on_monday(secs(3 * HOUR))).does_nothing().opens(Day::Today, 8).looks_dark(true);
     Story::of(kiosk()).clock_says(None).does_nothing().shows(Idle);
 }
 
@@ -138,13 +138,18 @@ fn a_closed_screen_tells_what_it_takes_for_the_time() {
 
 #[test]
 fn at_night_a_resting_screen_is_dark_and_whoever_comes_sees_what_they_do() {
-    at(secs(21 * HOUR)).is_dark(false).after(secs(HOUR) - TICK).is_dark(false).after(TICK).is_dark(true);
+    at(secs(21 * HOUR))
+        .looks_dark(false)
+        .after(secs(HOUR) - TICK)
+        .looks_dark(false)
+        .after(TICK)
+        .looks_dark(true);
     let mut always_open = shop();
     if let Some(kiosk) = &mut always_open.kiosk {
         kiosk.open = None;
     }
-    let night = Story::of(always_open).clock_says(on_monday(secs(5 * HOUR))).shows(Idle).is_dark(true);
+    let night = Story::of(always_open).clock_says(on_monday(secs(5 * HOUR))).shows(Idle).looks_dark(true);
     let redraw_at = night.flow.redraw_at(night.now + secs(HOUR) - TICK).unwrap();
     assert_eq!(redraw_at, night.now + secs(HOUR), "it becomes light in time");
-    night.presses(Key::Ok).shows(Entering).after(secs(90)).shows(Idle).is_dark(true);
+    night.presses(Key::Ok).shows(Entering).after(secs(90)).shows(Idle).looks_dark(true);
 }
