@@ -56,9 +56,8 @@ impl Room {
         let rotation = if stand == Stand::Upright { 90 } else { 0 };
         self.machine.say(&Say::Dismiss)?;
         self.machine.say(&Say::Keep { settings: format!("[kiosk]\nrotation = {rotation}\n{settings}") })?;
-        let twin = Twin::new();
-        self.see("the first screen", &twin.view())?;
-        Ok(twin)
+        self.see_rest()?;
+        Ok(Twin::new())
     }
 
     pub(crate) fn plug(&mut self, name: &str) -> Result<(), String> {
@@ -73,7 +72,7 @@ impl Room {
         self.machine.say(&Say::Press { name: name.into(), key })
     }
 
-    fn strike(&mut self, name: &str, key: u16) -> Result<(), String> {
+    pub(crate) fn strike(&mut self, name: &str, key: u16) -> Result<(), String> {
         self.press(name, key)?;
         self.machine.say(&Say::Release { name: name.into(), key })
     }
@@ -106,6 +105,12 @@ impl Room {
     pub(crate) fn see(&mut self, what: &str, view: &View) -> Result<(), String> {
         let wanted = self.painter().paint(view)?;
         self.see_any(what, |_| Ok(vec![wanted.clone()])).map(drop)
+    }
+
+    /// Waits until nobody is there.
+    pub(crate) fn see_rest(&mut self) -> Result<(), String> {
+        let wanted = self.paint(&Twin::new().resting())?;
+        self.see_any("the resting screen", |_| Ok(wanted.clone())).map(drop)
     }
 
     /// Waits until the display shows one of these, and tells which.
