@@ -88,18 +88,19 @@ fn a_finger(room: &mut Room) -> Result<String, String> {
 
 fn touch(room: &mut Room, mut twin: Twin) -> Result<(), String> {
     room.glass()?;
-    room.tap(Control::Wake, &twin.view())?;
+    room.tap(room.places(&twin.view())?.of(Control::Wake)?)?;
     twin.tap(Control::Wake);
     room.see("the screen woken by touch", &twin.view())?;
+    let pad = room.places(&twin.view())?;
     for digit in NUMBER {
         let cap = Cap::Type((b'0' + digit).into());
         let key = Pad::of(Kind::Cpr).caps.iter().position(|one| *one == cap);
         let key = Control::Cap(key.ok_or("no such key")?);
-        room.tap(key, &twin.view())?;
+        room.tap(pad.of(key)?)?;
         twin.tap(key);
     }
     room.see("ten digits by touch", &twin.view())?;
-    room.tap(Control::Continue, &twin.view())?;
+    room.tap(room.places(&twin.view())?.of(Control::Continue)?)?;
     room.see_waiting(&twin)?;
     room.approve(&twin)?;
     room.pull("Glass")
