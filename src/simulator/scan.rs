@@ -59,7 +59,7 @@ pub(super) async fn invite(State(op): State<Arc<Op>>, headers: HeaderMap, body: 
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<InitAuth, Refusal> {
     let json = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !json.is_some_and(|kind| kind.split(';').next() == Some("application/json")) {
+    if json.is_none_or(|kind| kind.split(';').next() != Some("application/json")) {
         return Err(refuse("invalid_request", "The content type is not application/json."));
     }
     let asked: InitAuth = serde_json::from_slice(body)

@@ -19,6 +19,8 @@ const FIRST_NAME: &str = "Anna";
 /// No two screens differ in fewer.
 const UNLIKE: usize = 100;
 
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 const KEY_OK: u16 = 0x160;
 const KEY_NUMERIC_0: u16 = 0x200;
 pub(crate) const KEY_DOWN: u16 = 108;
@@ -32,6 +34,8 @@ pub(crate) struct Room {
     stand: Stand,
     size: (u32, u32),
     out: PathBuf,
+    /// From the last start of the kiosk until it was seen.
+    pub(crate) start_took: Duration,
 }
 
 impl Room {
@@ -40,7 +44,16 @@ impl Room {
         machine.say(&Say::Broker { interval_s: 2 })?;
         let level = Painter::new(size, Stand::Level)?;
         let upright = Painter::new(size, Stand::Upright)?;
-        Ok(Room { machine, level, upright, resting: HashMap::new(), stand: Stand::Level, size, out })
+        Ok(Room {
+            machine,
+            level,
+            upright,
+            resting: HashMap::new(),
+            stand: Stand::Level,
+            size,
+            out,
+            start_took: Duration::ZERO,
+        })
     }
 
     fn painter(&self) -> &Painter {
@@ -61,8 +74,10 @@ impl Room {
         }
         let rotation = if stand == Stand::Upright { 90 } else { 0 };
         self.machine.say(&Say::Dismiss)?;
+        self.see_no_rest()?;
+        let began = uptime();
         self.machine.say(&Say::Keep { settings: format!("[kiosk]\nrotation = {rotation}\n{settings}") })?;
-        self.see_rest()?;
+        self.start_took = self.see_rest()? - began;
         Ok(Twin::new())
     }
 
@@ -118,25 +133,39 @@ impl Room {
         self.see_any(what, |_| Ok(wanted.clone())).map(drop)
     }
 
-    /// Waits until nobody is there.
-    pub(crate) fn see_rest(&mut self) -> Result<(), String> {
+    /// Waits until nobody is there, and tells when that was.
+    pub(crate) fn see_rest(&mut self) -> Result<Duration, String> {
         let wanted = self.resting.get(&self.stand).cloned().ok_or("nobody has painted it")?;
-        self.see_any("the resting screen", |_| Ok(wanted.clone())).map(drop)
+        self.see_any("the resting screen", |_| Ok(wanted.clone()))
     }
 
-    /// Waits until the display shows one of these, and tells which.
+    /// Waits until the kiosk before is gone from the display.
+    fn see_no_rest(&mut self) -> Result<(), String> {
+        let until = uptime() + PATIENCE;
+        let pictures = self.resting.get(&self.stand).cloned().ok_or("nobody has painted it")?;
+        while self.glance(&pictures)?.is_some() {
+            if uptime() > until {
+                return Err("a kiosk that ended stays on the display".into());
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+        Ok(())
+    }
+
+    /// Waits until the display shows one of these, and tells when that was.
     fn see_any(
         &mut self,
         what: &str,
         mut wanted: impl FnMut(&mut Room) -> Result<Rc<[Picture]>, String>,
-    ) -> Result<usize, String> {
+    ) -> Result<Duration, String> {
         let until = uptime() + PATIENCE;
         loop {
             let seen = self.machine.look()?;
+            let at = uptime();
             let wanted = wanted(self)?;
-            if let Some(found) = wanted.iter().position(|one| seen.is_like(one)) {
+            if wanted.iter().any(|one| seen.is_like(one)) {
                 seen.save(&self.out.join(format!("{}.png", what.replace(' ', "-"))))?;
-                return Ok(found);
+                return Ok(at);
             }
             if uptime() > until {
                 seen.save(&self.out.join("seen.png"))?;
@@ -150,6 +179,8 @@ impl Room {
                     self.machine.console()
                 ));
             }
+            // While it is looked at, the machine stands still.
+            std::thread::sleep(BETWEEN_LOOKS);
         }
     }
 
@@ -180,14 +211,6 @@ impl Room {
             Ok(room.paint(&twin.waiting(&now))?.into())
         })?;
         Ok(request)
-    }
-
-    /// How long the last start took until its first frame.
-    pub(crate) fn began(&mut self) -> Result<Duration, String> {
-        match self.machine.ask(&Say::Began)? {
-            Hear::Milliseconds(time) => Ok(Duration::from_millis(time)),
-            other => Err(format!("no time came, but {other:?}")),
-        }
     }
 
     fn ring(&mut self) -> Result<Request, String> {

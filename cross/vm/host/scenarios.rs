@@ -169,15 +169,14 @@ fn a_held_arrow(room: &mut Room) -> Result<String, String> {
 
 fn a_killed_process(room: &mut Room) -> Result<String, String> {
     let mut twin = room.start(Stand::Level)?;
-    let start = room.began()?;
+    let start = room.start_took;
     room.plug("Remote")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
     room.see_waiting(&twin)?;
     let killed = uptime();
     room.machine.say(&Say::Kill)?;
-    room.see_rest()?;
-    let back = uptime() - killed;
+    let back = room.see_rest()? - killed;
     room.hear_of("Cancelled")?;
     if !room.phone()?.is_empty() {
         return Err("the request is still on the phone".into());
