@@ -200,7 +200,8 @@ fn no_network(room: &mut Room) -> Result<String, String> {
     room.plug("Remote")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
-    let page = Page::Unavailable { reason: Reason::Network, error: "no network".into() };
+    // What is sent over a loopback that is down is lost, and nothing says so.
+    let page = Page::Unavailable { reason: Reason::Network, error: "timeout".into() };
     room.see("no connection", &twin.with(page))?;
     room.machine.say(&Say::Network { up: true })?;
     room.ok("Remote")?;
