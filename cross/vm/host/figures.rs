@@ -6,8 +6,8 @@ use crate::picture::Stand;
 use crate::room::{NUMBER, Room};
 use crate::words::{Count, Hear, Say, Weight};
 
-/// The picture of a resting screen moves once in it, or at either end.
-const RESTING_S: u64 = 60;
+/// The picture of a resting screen moves once in it, or twice.
+const RESTING_S: u64 = 65;
 const WAITING_S: u64 = 10;
 
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,9 @@ pub(crate) fn take(room: &mut Room) -> Result<Figures, String> {
     room.plug("Remote")?;
     let weight = weigh(room)?;
     let resting = count(room, RESTING_S)?;
+    if resting.frames == 0 {
+        return Err("the picture of a kiosk that nobody has touched does not move".into());
+    }
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
     room.see_waiting(&twin)?;
