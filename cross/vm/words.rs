@@ -63,8 +63,6 @@ pub(crate) enum Say {
     Count {
         seconds: u64,
     },
-    /// From the last start of the kiosk to its first frame.
-    Began,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,7 +74,6 @@ pub(crate) enum Hear {
     Happened(Vec<String>),
     Weighed(Weight),
     Counted(Count),
-    Milliseconds(u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,8 +85,6 @@ pub(crate) struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Weight {
     pub(crate) pss_kib: u64,
-    /// What is mapped of the graphics card; it counts in no process's memory.
-    pub(crate) buffers_kib: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -64,9 +64,10 @@ pub(super) fn live(
     left: impl Fn() + 'static,
 ) -> Result<Living, String> {
     let app = App::new(config, config.login.kind, app::PATIENCE, tell_from_elsewhere)?;
-    show(&app.view());
     let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left), ended: None };
     LIVE.with_borrow_mut(|slot| *slot = Some(live));
+    // A screen that nobody has touched yet changes by time, too.
+    tell(Event::Woke);
     Ok(Living)
 }
 

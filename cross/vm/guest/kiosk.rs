@@ -12,7 +12,6 @@ use std::time::Duration;
 use flexlogin::clock::uptime;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::scales;
 use crate::words::restarts_after;
 
 const PROGRAM: &str = "/bin/flexlogin";
@@ -30,7 +29,6 @@ pub(crate) struct Kiosk {
 
 impl Kiosk {
     pub(crate) fn keep(configuration: &Path) -> Result<Kiosk, String> {
-        scales::watch()?;
         // It outlives a process, and no dismissal.
         let _ = fs::remove_dir_all(RUNTIME_FOLDER);
         let made = fs::DirBuilder::new().mode(0o700).create(RUNTIME_FOLDER);
@@ -82,11 +80,6 @@ impl Kiosk {
             let mut open = open.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
             open.any(|path: PathBuf| path == node).then_some(())
         })
-    }
-
-    /// From its start to its first frame, in milliseconds.
-    pub(crate) fn began(&self) -> Result<u64, String> {
-        wait("no frame was sent to the display", || scales::first_frame(PROGRAM).ok().flatten())
     }
 }
 

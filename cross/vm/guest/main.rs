@@ -83,7 +83,6 @@ impl Guest {
                 let time = Duration::from_secs(seconds);
                 return scales::count(self.kiosk()?.id()?, time).map(Hear::Counted);
             }
-            Say::Began => return self.kiosk()?.began().map(Hear::Milliseconds),
         }
         Ok(Hear::Done)
     }

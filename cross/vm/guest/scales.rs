@@ -15,14 +15,7 @@ pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
     let rollup = read(&format!("/proc/{process}/smaps_rollup"))?;
     let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     let pss_kib = pss.and_then(|rest| rest.trim_end_matches("kB").trim().parse().ok()).ok_or("no Pss")?;
-    let maps = read(&format!("/proc/{process}/maps"))?;
-    let buffers = maps.lines().filter(|line| line.contains("/dev/dri/")).filter_map(length).sum::<u64>();
-    Ok(Weight { pss_kib, buffers_kib: buffers / 1024 })
-}
-
-fn length(line: &str) -> Option<u64> {
-    let (from, to) = line.split_whitespace().next()?.split_once('-')?;
-    Some(u64::from_str_radix(to, 16).ok()? - u64::from_str_radix(from, 16).ok()?)
+    Ok(Weight { pss_kib })
 }
 
 pub(crate) fn count(process: u32, time: Duration) -> Result<Count, String> {
@@ -55,27 +48,18 @@ fn cpu(process: u32) -> Result<u64, String> {
     Ok(10 * (ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?))
 }
 
-/// Writes down from now on when a program starts and when a picture is sent to the display.
-pub(crate) fn watch() -> Result<(), String> {
+/// Writes down from now on when a picture is sent to the display.
+fn watch() -> Result<(), String> {
     write("tracing_on", "0")?;
     write("trace_clock", "boot")?;
     write("trace", "")?;
     write("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1")?;
-    write("events/sched/sched_process_exec/enable", "1")?;
     write("tracing_on", "1")
 }
 
 /// When pictures were sent to the display, in seconds of the machine's uptime.
-pub(crate) fn frames() -> Result<Vec<f64>, String> {
+fn frames() -> Result<Vec<f64>, String> {
     Ok(times(&read(&format!("{TRACING}/trace"))?, FLUSH))
-}
-
-/// From the first time that this program was started to the first picture after it; it may begin anew meanwhile.
-pub(crate) fn first_frame(program: &str) -> Result<Option<u64>, String> {
-    let trace = read(&format!("{TRACING}/trace"))?;
-    let started = times(&trace, &format!("filename={program}")).into_iter().next();
-    let first = started.and_then(|start| times(&trace, FLUSH).into_iter().find(|frame| *frame > start));
-    Ok(started.zip(first).map(|(start, first)| ((first - start) * 1000.0).round() as u64))
 }
 
 /// Of the lines of a trace in which this stands: `task-pid [cpu] flags SECONDS: event: …`.

@@ -6,31 +6,35 @@ use crate::picture::Stand;
 use crate::room::{NUMBER, Room};
 use crate::words::{Count, Hear, Say, Weight};
 
-const IDLE_S: u64 = 20;
+/// The picture of a resting screen moves once in it, or twice.
+const RESTING_S: u64 = 65;
 const WAITING_S: u64 = 10;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    first_frame: Duration,
+    start: Duration,
     weight: Weight,
-    idle: Count,
+    resting: Count,
     weight_later: Weight,
     waiting: Count,
 }
 
 pub(crate) fn take(room: &mut Room) -> Result<Figures, String> {
     let mut twin = room.start(Stand::Level)?;
-    let first_frame = room.began()?;
+    let start = room.start_took;
     room.plug("Remote")?;
     let weight = weigh(room)?;
-    let idle = count(room, IDLE_S)?;
+    let resting = count(room, RESTING_S)?;
+    if resting.frames == 0 {
+        return Err("the picture of a kiosk that nobody has touched does not move".into());
+    }
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
     room.see_waiting(&twin)?;
     let waiting = count(room, WAITING_S)?;
     let weight_later = weigh(room)?;
     room.machine.say(&Say::Dismiss)?;
-    Ok(Figures { first_frame, weight, idle, weight_later, waiting })
+    Ok(Figures { start, weight, resting, weight_later, waiting })
 }
 
 fn weigh(room: &mut Room) -> Result<Weight, String> {
@@ -50,13 +54,12 @@ fn count(room: &mut Room, seconds: u64) -> Result<Count, String> {
 /// One line for each figure, at both sizes, and whether all targets are met.
 pub(crate) fn table(small: &Figures, large: &Figures) -> (String, bool) {
     type Row = (&'static str, fn(&Figures) -> f64, usize, Option<f64>);
-    const ROWS: [Row; 9] = [
-        ("exec → first frame, ms", |of| of.first_frame.as_secs_f64() * 1000.0, 0, None),
+    const ROWS: [Row; 8] = [
+        ("start → first picture, ms", |of| of.start.as_secs_f64() * 1000.0, 0, None),
         ("PSS after the start, MiB", |of| mib(of.weight.pss_kib), 1, Some(32.0)),
         ("PSS while waiting, MiB", |of| mib(of.weight_later.pss_kib), 1, Some(32.0)),
-        ("dumb buffers, MiB", |of| mib(of.weight.buffers_kib), 1, None),
-        ("redraws a second, first screen", |of| rate(of.idle.frames, &of.idle), 2, Some(0.0)),
-        ("wake-ups a second, first screen", |of| rate(of.idle.wake_ups, &of.idle), 2, Some(0.1)),
+        ("redraws a minute, at rest", |of| 60.0 * rate(of.resting.frames, &of.resting), 1, Some(2.0)),
+        ("wake-ups a second, at rest", |of| rate(of.resting.wake_ups, &of.resting), 2, Some(0.1)),
         ("redraws a second, waiting", |of| rate(of.waiting.frames, &of.waiting), 2, Some(1.3)),
         ("wake-ups a second, waiting", |of| rate(of.waiting.wake_ups, &of.waiting), 2, None),
         ("processor while waiting, %", |of| rate(of.waiting.cpu_ms, &of.waiting) / 10.0, 1, None),

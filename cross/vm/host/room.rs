@@ -1,23 +1,25 @@
 //! The room with the machine in it, and what a person does there.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use flexlogin::clock::uptime;
-use flexlogin::flow::{Approved, Control, Key, Page, View};
+use flexlogin::flow::{Approved, Key, Page, View};
 
 use crate::machine::{Machine, PATIENCE, Parts};
-use crate::picture::{Painter, Picture, Stand};
+use crate::picture::{Painter, Picture, Places, Stand};
 use crate::twin::Twin;
 use crate::words::{Hear, Request, Say};
 
 /// A test person.
 pub(crate) const NUMBER: [u8; 10] = [6, 7, 0, 1, 9, 0, 1, 2, 3, 4];
 const FIRST_NAME: &str = "Anna";
-/// Pictures are alike if no more pixels differ.
-const ALIKE: usize = 16;
 /// No two screens differ in fewer.
 const UNLIKE: usize = 100;
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 const KEY_OK: u16 = 0x160;
 const KEY_NUMERIC_0: u16 = 0x200;
@@ -27,9 +29,13 @@ pub(crate) struct Room {
     pub(crate) machine: Machine,
     level: Painter,
     upright: Painter,
+    /// The resting screen, in every place.
+    resting: HashMap<Stand, Rc<[Picture]>>,
     stand: Stand,
     size: (u32, u32),
     out: PathBuf,
+    /// From the last start of the kiosk until it was seen.
+    pub(crate) start_took: Duration,
 }
 
 impl Room {
@@ -38,7 +44,16 @@ impl Room {
         machine.say(&Say::Broker { interval_s: 2 })?;
         let level = Painter::new(size, Stand::Level)?;
         let upright = Painter::new(size, Stand::Upright)?;
-        Ok(Room { machine, level, upright, stand: Stand::Level, size, out })
+        Ok(Room {
+            machine,
+            level,
+            upright,
+            resting: HashMap::new(),
+            stand: Stand::Level,
+            size,
+            out,
+            start_took: Duration::ZERO,
+        })
     }
 
     fn painter(&self) -> &Painter {
@@ -53,12 +68,17 @@ impl Room {
     /// The same with these lines more in its configuration.
     pub(crate) fn start_with(&mut self, stand: Stand, settings: &str) -> Result<Twin, String> {
         self.stand = stand;
+        if !self.resting.contains_key(&stand) {
+            let pictures = self.paint(&Twin::new().resting())?;
+            self.resting.insert(stand, pictures.into());
+        }
         let rotation = if stand == Stand::Upright { 90 } else { 0 };
         self.machine.say(&Say::Dismiss)?;
+        self.see_no_rest()?;
+        let began = uptime();
         self.machine.say(&Say::Keep { settings: format!("[kiosk]\nrotation = {rotation}\n{settings}") })?;
-        let twin = Twin::new();
-        self.see("the first screen", &twin.view())?;
-        Ok(twin)
+        self.start_took = self.see_rest()? - began;
+        Ok(Twin::new())
     }
 
     pub(crate) fn plug(&mut self, name: &str) -> Result<(), String> {
@@ -73,7 +93,7 @@ impl Room {
         self.machine.say(&Say::Press { name: name.into(), key })
     }
 
-    fn strike(&mut self, name: &str, key: u16) -> Result<(), String> {
+    pub(crate) fn strike(&mut self, name: &str, key: u16) -> Result<(), String> {
         self.press(name, key)?;
         self.machine.say(&Say::Release { name: name.into(), key })
     }
@@ -96,36 +116,61 @@ impl Room {
         self.machine.say(&Say::Glass { width, height })
     }
 
+    /// What a finger meets there.
+    pub(crate) fn places(&self, view: &View) -> Result<Places, String> {
+        self.painter().places(view)
+    }
+
     /// With a finger.
-    pub(crate) fn tap(&mut self, control: Control, view: &View) -> Result<(), String> {
-        let (x, y) = self.painter().place(view, control)?;
+    pub(crate) fn tap(&mut self, (x, y): (i32, i32)) -> Result<(), String> {
         self.machine.say(&Say::Touch { x, y })
     }
 
     /// Waits until the display shows it.
     pub(crate) fn see(&mut self, what: &str, view: &View) -> Result<(), String> {
         let wanted = self.painter().paint(view)?;
-        self.see_any(what, |_| Ok(vec![wanted.clone()])).map(drop)
+        let wanted: Rc<[Picture]> = [wanted].into();
+        self.see_any(what, |_| Ok(wanted.clone())).map(drop)
     }
 
-    /// Waits until the display shows one of these, and tells which.
+    /// Waits until nobody is there, and tells when that was.
+    pub(crate) fn see_rest(&mut self) -> Result<Duration, String> {
+        let wanted = self.resting.get(&self.stand).cloned().ok_or("nobody has painted it")?;
+        self.see_any("the resting screen", |_| Ok(wanted.clone()))
+    }
+
+    /// Waits until the kiosk before is gone from the display.
+    fn see_no_rest(&mut self) -> Result<(), String> {
+        let until = uptime() + PATIENCE;
+        let pictures = self.resting.get(&self.stand).cloned().ok_or("nobody has painted it")?;
+        while self.glance(&pictures)?.is_some() {
+            if uptime() > until {
+                return Err("a kiosk that ended stays on the display".into());
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+        Ok(())
+    }
+
+    /// Waits until the display shows one of these, and tells when that was.
     fn see_any(
         &mut self,
         what: &str,
-        mut wanted: impl FnMut(&mut Room) -> Result<Vec<Picture>, String>,
-    ) -> Result<usize, String> {
+        mut wanted: impl FnMut(&mut Room) -> Result<Rc<[Picture]>, String>,
+    ) -> Result<Duration, String> {
         let until = uptime() + PATIENCE;
         loop {
             let seen = self.machine.look()?;
+            let at = uptime();
             let wanted = wanted(self)?;
-            let apart: Vec<usize> = wanted.iter().map(|one| seen.differences(one)).collect();
-            if let Some(found) = apart.iter().position(|apart| *apart <= ALIKE) {
+            if wanted.iter().any(|one| seen.is_like(one)) {
                 seen.save(&self.out.join(format!("{}.png", what.replace(' ', "-"))))?;
-                return Ok(found);
+                return Ok(at);
             }
             if uptime() > until {
                 seen.save(&self.out.join("seen.png"))?;
-                if let Some(one) = wanted.first() {
+                let apart: Vec<usize> = wanted.iter().map(|one| seen.differences(one)).collect();
+                if let Some((one, _)) = wanted.iter().zip(&apart).min_by_key(|(_, apart)| **apart) {
                     one.save(&self.out.join("wanted.png"))?;
                 }
                 return Err(format!(
@@ -134,6 +179,8 @@ impl Room {
                     self.machine.console()
                 ));
             }
+            // While it is looked at, the machine stands still.
+            std::thread::sleep(BETWEEN_LOOKS);
         }
     }
 
@@ -145,7 +192,7 @@ impl Room {
     pub(crate) fn glance(&mut self, pictures: &[Picture]) -> Result<Option<usize>, String> {
         let seen = self.machine.look()?;
         seen.save(&self.out.join("seen.png"))?;
-        Ok(pictures.iter().position(|picture| seen.differences(picture) <= ALIKE))
+        Ok(pictures.iter().position(|picture| seen.is_like(picture)))
     }
 
     /// What is on the display is clearly none of these; the least number of pixels that tell them apart.
@@ -161,17 +208,9 @@ impl Room {
         let request = self.ring()?;
         self.see_any("the waiting screen", |room| {
             let now = room.phone()?.pop().ok_or("the phone shows nothing any more")?;
-            room.paint(&twin.waiting(&now))
+            Ok(room.paint(&twin.waiting(&now))?.into())
         })?;
         Ok(request)
-    }
-
-    /// How long the last start took until its first frame.
-    pub(crate) fn began(&mut self) -> Result<Duration, String> {
-        match self.machine.ask(&Say::Began)? {
-            Hear::Milliseconds(time) => Ok(Duration::from_millis(time)),
-            other => Err(format!("no time came, but {other:?}")),
-        }
     }
 
     fn ring(&mut self) -> Result<Request, String> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flexlogin::clock::uptime;
-use flexlogin::flow::{Control, Key, Kind, Language, Pad, Page, Reason, View};
+use flexlogin::flow::{Cap, Control, Key, Kind, Language, Pad, Page, Reason, Rest, View};
 use flexlogin::platform::pictures::examples;
 
 use crate::picture::Stand;
@@ -14,7 +14,7 @@ use crate::words::{Say, restarts_after};
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
 pub(crate) const SCENARIOS: [Scenario; 8] = [
-    ("the first screen is told from every other", it_tells_screens_apart),
+    ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
     ("a display that stands upright, by remote and by finger", upright),
@@ -28,19 +28,35 @@ pub(crate) const SCENARIOS: [Scenario; 8] = [
 const BACK_AFTER: Duration = Duration::from_millis(1500);
 
 fn it_tells_screens_apart(room: &mut Room) -> Result<String, String> {
-    let twin = room.start(Stand::Level)?;
-    let mut others: Vec<View> = examples(Language::DANISH)
-        .into_iter()
-        .map(|example| example.view)
-        .filter(|view| view.page != twin.view().page)
-        .collect();
+    let mut twin = room.start(Stand::Level)?;
+    let others = |own: &dyn Fn(&Page) -> bool| -> Vec<View> {
+        let examples = examples(Language::DANISH).into_iter().map(|example| example.view);
+        examples.filter(|view| !own(&view.page)).collect()
+    };
+    let mut abroad = Twin::new();
+    abroad.press(Key::Blue);
+    let mut active = others(&|page| matches!(page, Page::Idle(Rest { dark: false, .. })));
+    active.extend(abroad.resting());
+    let resting_apart = room.is_none_of(&active)?;
+
+    room.plug("Remote")?;
+    room.strike("Remote", KEY_DOWN)?;
+    twin.press(Key::Down);
+    room.see("the woken screen", &twin.view())?;
+    let mut elsewhere = others(&|page| *page == twin.view().page);
+    elsewhere.extend(twin.resting());
     for key in [Key::Digit(7), Key::Down, Key::Blue] {
-        let mut other = Twin::new();
+        let mut other = Twin::woken();
         other.press(key);
-        others.push(other.view());
+        elsewhere.push(other.view());
     }
-    let least = room.is_none_of(&others)?;
-    Ok(format!("{} others, the nearest {least} pixels away", others.len()))
+    let woken_apart = room.is_none_of(&elsewhere)?;
+    room.pull("Remote")?;
+    Ok(format!(
+        "{} and {} others, the nearest {resting_apart} and {woken_apart} pixels away",
+        active.len(),
+        elsewhere.len()
+    ))
 }
 
 fn a_remote(room: &mut Room) -> Result<String, String> {
@@ -49,7 +65,7 @@ fn a_remote(room: &mut Room) -> Result<String, String> {
     log_in(room, "Remote", &mut twin)?;
     room.hear_of("Answered { error: None }")?;
     room.ok("Remote")?;
-    room.see("the first screen", &Twin::new().view())?;
+    room.see_rest()?;
     room.pull("Remote")?;
     Ok(String::new())
 }
@@ -72,17 +88,19 @@ fn a_finger(room: &mut Room) -> Result<String, String> {
 
 fn touch(room: &mut Room, mut twin: Twin) -> Result<(), String> {
     room.glass()?;
+    room.tap(room.places(&twin.view())?.of(Control::Wake)?)?;
+    twin.tap(Control::Wake);
+    room.see("the screen woken by touch", &twin.view())?;
+    let pad = room.places(&twin.view())?;
     for digit in NUMBER {
-        let key = Pad::of(Kind::Cpr)
-            .caps
-            .iter()
-            .position(|cap| *cap == flexlogin::flow::Cap::Type((b'0' + digit).into()));
+        let cap = Cap::Type((b'0' + digit).into());
+        let key = Pad::of(Kind::Cpr).caps.iter().position(|one| *one == cap);
         let key = Control::Cap(key.ok_or("no such key")?);
-        room.tap(key, &twin.view())?;
+        room.tap(pad.of(key)?)?;
         twin.tap(key);
     }
     room.see("ten digits by touch", &twin.view())?;
-    room.tap(Control::Continue, &twin.view())?;
+    room.tap(room.places(&twin.view())?.of(Control::Continue)?)?;
     room.see_waiting(&twin)?;
     room.approve(&twin)?;
     room.pull("Glass")
@@ -114,16 +132,19 @@ fn a_pulled_receiver(room: &mut Room) -> Result<String, String> {
 fn a_held_arrow(room: &mut Room) -> Result<String, String> {
     // Slow enough for an emulated display.
     let mut twin = room.start_with(Stand::Level, "[keys]\nrate_ms = 1000\n")?;
+    room.plug("Arrow")?;
+    room.strike("Arrow", KEY_DOWN)?;
+    twin.press(Key::Down);
+    room.see("the woken screen", &twin.view())?;
     // The way down and around.
     let mut way = Vec::new();
     for _ in 0..4 {
-        way.push(twin.view());
         twin.press(Key::Down);
+        way.push(twin.view());
     }
     let way = room.paint(&way)?;
-    room.plug("Arrow")?;
     room.press("Arrow", KEY_DOWN)?;
-    // It goes by itself: one place is left by the press, the others by its repetition.
+    // It goes by itself: one place is reached by the press, the others by its repetition.
     let mut seen = [false; 4];
     let until = uptime() + Duration::from_secs(30);
     while seen.iter().filter(|seen| **seen).count() < 3 {
@@ -148,15 +169,14 @@ fn a_held_arrow(room: &mut Room) -> Result<String, String> {
 
 fn a_killed_process(room: &mut Room) -> Result<String, String> {
     let mut twin = room.start(Stand::Level)?;
-    let start = room.began()?;
+    let start = room.start_took;
     room.plug("Remote")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
     room.see_waiting(&twin)?;
     let killed = uptime();
     room.machine.say(&Say::Kill)?;
-    room.see("the first screen", &Twin::new().view())?;
-    let back = uptime() - killed;
+    let back = room.see_rest()? - killed;
     room.hear_of("Cancelled")?;
     if !room.phone()?.is_empty() {
         return Err("the request is still on the phone".into());
@@ -180,12 +200,13 @@ fn no_network(room: &mut Room) -> Result<String, String> {
     room.plug("Remote")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
-    let page = Page::Unavailable { reason: Reason::Network, error: "no network".into() };
+    // What is sent over a loopback that is down is lost, and nothing says so.
+    let page = Page::Unavailable { reason: Reason::Network, error: "timeout".into() };
     room.see("no connection", &twin.with(page))?;
     room.machine.say(&Say::Network { up: true })?;
     room.ok("Remote")?;
-    let mut twin = Twin::new();
-    room.see("the first screen", &twin.view())?;
+    let mut twin = Twin::woken();
+    room.see("the woken screen", &twin.view())?;
     log_in(room, "Remote", &mut twin)?;
     room.pull("Remote")?;
     Ok(String::new())

@@ -7,7 +7,7 @@ use flexlogin::ciba::Action;
 use flexlogin::ciba::polling::Retries;
 use flexlogin::flow::{
     Basis, Control, Event, FORGETS_AFTER, Flow, Key, Kind, Kiosk, Language, Limits, Methods, Page, Privacy,
-    ReferenceText, Settings, View, Waiting, Words,
+    ReferenceText, Rest, Settings, Shift, View, Waiting, Words,
 };
 
 use crate::words::Request;
@@ -24,6 +24,7 @@ pub(crate) struct Twin {
 }
 
 impl Twin {
+    /// A kiosk at rest.
     pub(crate) fn new() -> Twin {
         let text = ReferenceText::parse(REFERENCE_TEXT, SERVICE).unwrap();
         let settings = Settings {
@@ -43,6 +44,13 @@ impl Twin {
             kiosk: Some(Kiosk::default()),
         };
         Twin { flow: Flow::new(settings, [0; 32]), now: Duration::ZERO }
+    }
+
+    /// One that a key has woken.
+    pub(crate) fn woken() -> Twin {
+        let mut twin = Twin::new();
+        twin.press(Key::Down);
+        twin
     }
 
     pub(crate) fn press(&mut self, key: Key) {
@@ -66,6 +74,12 @@ impl Twin {
     /// The same with another page.
     pub(crate) fn with(&self, page: Page) -> View {
         View { page, ..self.view() }
+    }
+
+    /// At rest, wherever the picture stands by now.
+    pub(crate) fn resting(&self) -> Vec<View> {
+        let places = (-2..=2).flat_map(|right| (-2..=2).map(move |down| Shift { right, down }));
+        places.map(|shift| self.with(Page::Idle(Rest { shift, dark: false }))).collect()
     }
 
     /// The waiting screen for what stands on the phone, as it is about now.
