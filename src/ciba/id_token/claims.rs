@@ -68,8 +68,12 @@ pub(super) fn check_age(
     check_parties(claims, expected)?;
     subject(claims)?;
     check_answer(claims, tokens, expected)?;
-    if !absent_or_same(claims.text("ciba_nonce"), expected.ciba_nonce) {
-        return Err(Untrusted::CibaNonce);
+    match expected.way {
+        Way::Asked if !absent_or_same(claims.text("ciba_nonce"), expected.ciba_nonce) => {
+            return Err(Untrusted::CibaNonce);
+        }
+        Way::Asked => {}
+        Way::Scanned => check_browser(claims, expected)?,
     }
     if claims.get("mitid.uuid").is_some() {
         mitid_uuid(claims, expected)?;
@@ -180,6 +184,11 @@ fn check_scanned(claims: &Object, expected: &Expected<'_>) -> Result<(), Untrust
     if !matches!(claims.text("idtoken_type"), Ok(None | Some("ciba" | "strict"))) {
         return Err(Untrusted::IdTokenType);
     }
+    check_browser(claims, expected)
+}
+
+/// Of this login, and made now: what holds for whoever was scanned in, for a person and for an answer alone.
+fn check_browser(claims: &Object, expected: &Expected<'_>) -> Result<(), Untrusted> {
     if !absent_or_same(claims.text("nonce"), expected.ciba_nonce) {
         return Err(Untrusted::Nonce);
     }

@@ -8,6 +8,9 @@ use crate::ciba::terms::{LeastLoa, Loa, LoaPolicy};
 const MITID: &str = "idbrokerdk_age_verified";
 
 pub(super) const ROWS: &[Wrong] = &[
+    // By a code that was scanned.
+    ("age, scanned: the nonce of another", |c| scanned(c, |c| c.claim("nonce", "x")), Untrusted::Nonce),
+    ("age, scanned: when is not told", |c| scanned(c, |c| c.without("auth_time")), Untrusted::AuthTime),
     // MitID's own form.
     ("age: no answer", |c| mitid(c, None), Untrusted::AgeMissing),
     ("age: a login's token, with the age in it", |c| login(c), Untrusted::AgeMissing),
@@ -205,6 +208,13 @@ fn asked(case: &mut Case) {
 
 fn yes(case: &mut Case, tweak: fn(&mut Case)) {
     asked(case);
+    tweak(case);
+}
+
+fn scanned(case: &mut Case, tweak: fn(&mut Case)) {
+    yes(case, |_| {});
+    case.way = Way::Scanned;
+    case.uuid = None;
     tweak(case);
 }
 
