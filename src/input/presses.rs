@@ -1,7 +1,7 @@
 //! The keys of all devices together: what a press means, whether it counts, and how long it goes on.
 //!
-//! Only arrows repeat, and only while they are held (EN 301 549, 5.7); a key that strikes twice counts once (5.8).
-//! A key ends with its device.
+//! Arrows repeat, and only while they are held (EN 301 549, 5.7); of erase and OK it is told that they are still down,
+//! for whoever erases by a long press. A key that strikes twice counts once (5.8). A key ends with its device.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,7 +40,7 @@ impl fmt::Debug for Change {
     }
 }
 
-/// How an arrow that is held goes on.
+/// How a key that is held goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeat {
     /// From the press to the first repetition.
@@ -97,7 +97,7 @@ struct Struck {
     is_down: bool,
 }
 
-/// An arrow that is held.
+/// A key that is held, if it is one of those that go on.
 struct GoingOn {
     by: (Device, Code),
     key: Key,
@@ -148,7 +148,7 @@ impl Presses {
         self.going_on.as_ref().map(|going_on| going_on.next)
     }
 
-    /// The key that repeats now, if one does.
+    /// The key that is still down and goes on now, if one does.
     pub fn wake(&mut self, now: Duration) -> Option<Key> {
         let going_on = self.going_on.as_mut().filter(|going_on| going_on.next <= now)?;
         if now >= going_on.stuck_at {
@@ -185,9 +185,7 @@ impl Presses {
             return None;
         }
         self.struck = Some(Struck { by, key, at: now, is_down: true });
-        if let (Key::Up | Key::Down | Key::Left | Key::Right, Some(Repeat { delay, every })) =
-            (key, self.settings.repeat)
-        {
+        if let Some(Repeat { delay, every }) = self.settings.repeat.filter(|_| goes_on(key)) {
             self.going_on = Some(GoingOn { by, key, next: now + delay, stuck_at: now + STUCK_AFTER, every });
         }
         Some(key)
@@ -215,6 +213,11 @@ impl Presses {
             struck.is_down = false;
         }
     }
+}
+
+/// Erase takes everything back when it is held, and so does OK where the focus is on the key that erases.
+fn goes_on(key: Key) -> bool {
+    matches!(key, Key::Up | Key::Down | Key::Left | Key::Right | Key::Erase | Key::Ok)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::input::{Presses, Settings};
 pub enum Heard {
     /// What happened, and the key that it is, if it is one.
     News(News, Option<Key>),
-    /// A key that is held repeats.
+    /// A key that goes on while it is held is still down.
     Again(Key),
     /// Nothing will come any more. A sentence.
     Broken(String),

@@ -24,11 +24,12 @@ use bench::{Bench, Listener, keyboard, plug, remote, touch_screen};
 
 type Scenario = (&'static str, fn());
 
-const SCENARIOS: [Scenario; 9] = [
+const SCENARIOS: [Scenario; 10] = [
     ("a remote types ten digits and OK", a_remote_types),
     ("a number block and a row of digits type the same", three_kinds_of_digits),
     ("a receiver that comes later is found, and two work at once", a_receiver_comes),
     ("an arrow that is held ends with its receiver", a_receiver_is_pulled),
+    ("of erase that is held it is told until it is let go", erase_is_held),
     ("nobody else hears what is held", nobody_else_hears),
     ("a device that another program holds is taken when it is free", held_by_another),
     ("a touch screen is left alone where fingers are not wanted", a_touch_screen),
@@ -116,6 +117,17 @@ fn a_receiver_is_pulled() {
     bench.expect(&[Key::Down; 4]);
     drop(remote);
     bench.expect_gone();
+    assert_eq!(bench.keys_within(Duration::from_secs(1)), []);
+}
+
+fn erase_is_held() {
+    let mut remote = remote("Erasing");
+    let mut bench = Bench::new();
+    remote.press(KeyCode::KEY_CLEAR);
+    bench.expect(&[Key::Erase; 3]);
+    remote.release(KeyCode::KEY_CLEAR);
+    // What had come before the release was read.
+    bench.keys_within(Duration::from_millis(100));
     assert_eq!(bench.keys_within(Duration::from_secs(1)), []);
 }
 

@@ -7,19 +7,20 @@ use flexlogin::flow::{Cap, Control, Key, Kind, Language, Pad, Page, Reason, Rest
 use flexlogin::platform::pictures::examples;
 
 use crate::picture::Stand;
-use crate::room::{KEY_DOWN, NUMBER, Room};
+use crate::room::{KEY_CLEAR, KEY_DOWN, NUMBER, Room};
 use crate::twin::Twin;
 use crate::words::{Say, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 8] = [
+pub(crate) const SCENARIOS: [Scenario; 9] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
     ("a display that stands upright, by remote and by finger", upright),
     ("a receiver is pulled in the middle of a number", a_pulled_receiver),
     ("an arrow that is held ends with its receiver", a_held_arrow),
+    ("erase that is held takes everything back", a_held_erase),
     ("a process is killed while it waits", a_killed_process),
     ("no network at the start, then network", no_network),
 ];
@@ -164,6 +165,18 @@ fn a_held_arrow(room: &mut Room) -> Result<String, String> {
             return Err("the arrow goes on without its receiver".into());
         }
     }
+    Ok(String::new())
+}
+
+fn a_held_erase(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.digits("Remote", &NUMBER[..4], &mut twin)?;
+    room.see("four digits", &twin.view())?;
+    room.press("Remote", KEY_CLEAR)?;
+    (0..4).for_each(|_| twin.press(Key::Erase));
+    room.see("no digit", &twin.view())?;
+    room.pull("Remote")?;
     Ok(String::new())
 }
 

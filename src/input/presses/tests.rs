@@ -5,6 +5,10 @@ use super::*;
 const ENTER: u16 = 28;
 const UP: u16 = 103;
 const LEFT: u16 = 105;
+const BACKSPACE: u16 = 14;
+/// KEY_CLEAR and KEY_OK of a remote.
+const CLEAR: u16 = 355;
+const OK: u16 = 352;
 const SHIFT: u16 = 42;
 const CTRL: u16 = 29;
 const ALT: u16 = 56;
@@ -84,12 +88,29 @@ fn delay_and_rate_are_as_slow_as_en_301_549_asks() {
 }
 
 #[test]
-fn no_key_repeats_when_repeat_is_off_and_nothing_but_arrows_ever_does() {
-    let mut off = room(Settings { repeat: None, ..Settings::default() });
-    assert_eq!(off.press(REMOTE, UP), Some(Key::Up));
-    assert_eq!(off.after(ms(20_000)), []);
-    // OK, Back, a digit, erase, a colour, a letter.
-    for code in [352, 158, 513, 14, 401, 30] {
+fn what_erases_is_told_of_for_as_long_as_it_is_down() {
+    for (code, key) in [(CLEAR, Key::Erase), (BACKSPACE, Key::Erase), (OK, Key::Ok)] {
+        let mut room = room(Settings::default());
+        assert_eq!(room.press(REMOTE, code), Some(key));
+        assert_eq!(room.after(ms(650)), [(key, ms(500)), (key, ms(620))]);
+        room.release(REMOTE, code);
+        assert_eq!(room.after(ms(10_000)), []);
+    }
+    let mut room = room(Settings::default());
+    room.press(REMOTE, CLEAR);
+    room.hears(REMOTE, Change::Gone);
+    assert_eq!(room.after(ms(10_000)), [], "its receiver was pulled");
+}
+
+#[test]
+fn no_key_goes_on_when_repeat_is_off_and_most_never_do() {
+    for code in [UP, CLEAR, OK] {
+        let mut off = room(Settings { repeat: None, ..Settings::default() });
+        assert!(off.press(REMOTE, code).is_some());
+        assert_eq!(off.after(ms(20_000)), []);
+    }
+    // Back, a digit, a colour, a letter.
+    for code in [158, 513, 401, 30] {
         let mut room = room(Settings::default());
         assert!(room.press(KEYBOARD, code).is_some(), "{code}");
         assert_eq!(room.after(ms(20_000)), [], "{code}");
