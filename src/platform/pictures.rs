@@ -7,7 +7,7 @@ mod examples;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use examples::{Example, URI, examples};
@@ -25,6 +25,9 @@ pub struct Options {
     /// Only this size.
     #[arg(long, value_name = "WxH", value_parser = super::size)]
     pub size: Option<(u32, u32)>,
+    /// Only the screens whose names begin so, as the files are named: enter, unavailable-network …
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub screen: String,
 }
 
 /// From a TV of the highest resolution to the smallest panel.
@@ -46,14 +49,19 @@ pub fn looks() -> [(&'static str, Look); 4] {
 /// Draws them all and prints the path of the page. The error is a sentence.
 pub fn run(options: &Options) -> Result<(), String> {
     let cannot = |error: io::Error| format!("{}: {error}.", options.out.display());
+    let known = || examples(Language::DANISH).into_iter().map(|example| example.name);
+    if !known().any(|name| name.starts_with(&options.screen)) {
+        let names = known().collect::<Vec<_>>().join(", ");
+        return Err(format!("No screen's name begins with {:?}. There are: {names}.", options.screen));
+    }
     fs::create_dir_all(&options.out).map_err(cannot)?;
     let mut page = String::from(HEAD);
     let sizes = options.size.map_or(SIZES.to_vec(), |size| vec![size]);
     for (width, height) in sizes {
         let _ = writeln!(io::stderr(), "{width}×{height} …");
-        let out = options.out.clone();
+        let options = options.clone();
         // Slint keeps its platform for each thread, and a panel has one size for life.
-        let drawing = std::thread::Builder::new().spawn(move || draw(&out, width, height));
+        let drawing = std::thread::Builder::new().spawn(move || draw(&options, width, height));
         let drawn = drawing.map_err(cannot)?.join().map_err(|_| "The drawing failed.".to_owned())??;
         // Fails only where memory does.
         let _ = write!(page, "<h2>{width}×{height}</h2>\n{drawn}");
@@ -71,7 +79,7 @@ const HEAD: &str = "<!DOCTYPE html><meta charset=utf-8><title>flexlogin: every s
     <h1>Every screen</h1>\n";
 
 /// The part of the page for one size.
-fn draw(out: &Path, width: u32, height: u32) -> Result<String, String> {
+fn draw(options: &Options, width: u32, height: u32) -> Result<String, String> {
     let mut panel =
         Panel::new(width, height, || Duration::ZERO).map_err(|error| format!("No panel: {error}."))?;
     let mut page = String::new();
@@ -80,11 +88,12 @@ fn draw(out: &Path, width: u32, height: u32) -> Result<String, String> {
         for language in Language::all().iter().copied() {
             let language_name = language.code();
             let _ = writeln!(page, "<h3>{look_name}, {language_name}</h3>");
-            for Example { name, view } in examples(language) {
+            let wanted = |example: &Example| example.name.starts_with(&options.screen);
+            for Example { name, view } in examples(language).into_iter().filter(wanted) {
                 screen::show(panel.app(), &view);
                 panel.draw();
                 let file = format!("{name}-{language_name}-{look_name}-{width}x{height}.png");
-                panel.save_png(&out.join(&file))?;
+                panel.save_png(&options.out.join(&file))?;
                 let _ = writeln!(
                     page,
                     "<figure><a href=\"{file}\"><img loading=lazy src=\"{file}\" alt=\"{name}\"></a>\

@@ -137,7 +137,9 @@ fn say(view: &View, said: &mut Vec<String>) {
 fn scan_lines(code: &ScanCode, drawn: bool) -> Vec<String> {
     match code {
         ScanCode::Coming => vec!["Asking the broker …".into()],
-        ScanCode::Withdrawn => vec!["The code is too old to begin with. Who has begun can go on.".into()],
+        ScanCode::Withdrawn => {
+            vec!["The code can no longer be scanned. Who has scanned it can go on.".into()]
+        }
         ScanCode::Shown(uri) => {
             let mut lines: Vec<String> = Vec::new();
             if let Some(squares) = Some(uri.expose()).filter(|_| drawn).and_then(Squares::of) {
