@@ -20,6 +20,10 @@ use crate::net::{self, Net};
 pub const PATIENCE: Duration = Duration::from_secs(600);
 /// How long a departing process waits for its cancel to arrive.
 const PARTING: Duration = Duration::from_secs(5);
+/// How often a countdown is drawn, and how much later if something else wakes the program then: each time that a device
+/// wakes costs it more than what it does meanwhile.
+const TICK: Duration = Duration::from_secs(1);
+const IN_COMPANY: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub struct App {
@@ -121,9 +125,21 @@ impl App {
     /// view changes, if anybody looks at it.
     pub fn quiet_for(&self, watched: bool) -> Option<Duration> {
         let now = clock::uptime();
-        let redraw_at = if watched { self.flow.redraw_at(now) } else { None };
+        let redraw_at = if watched { self.redraw_at(now) } else { None };
         let at = self.flow.wake_at().into_iter().chain(redraw_at).min()?;
         Some(at.saturating_sub(now))
+    }
+
+    /// Where somebody waits for the phone, the seconds count from the last answer of the broker and not from the end of
+    /// the login: so the next question goes out with one of them, and the answer brings the first of its own. What stands
+    /// there is late by less than a second and a quarter.
+    fn redraw_at(&self, now: Duration) -> Option<Duration> {
+        let changes_at = self.flow.redraw_at(now)?;
+        if !matches!(self.flow.view(now).page, Page::Waiting(_)) {
+            return Some(changes_at);
+        }
+        let tick = now + TICK;
+        Some(self.flow.wake_at().filter(|wake| (tick..tick + IN_COMPANY).contains(wake)).unwrap_or(tick))
     }
 
     /// How the last login ended; `None` while the first is under way.

@@ -6,9 +6,18 @@ use serde::{Deserialize, Serialize};
 
 /// How long after its end a kiosk is started again, as the unit says.
 pub(crate) fn restarts_after() -> Duration {
-    let unit = include_str!("../package/flexlogin.service");
-    let wait = unit.lines().find_map(|line| line.strip_prefix("RestartSec=")?.strip_suffix("ms"));
+    let wait = of_the_unit("RestartSec=").strip_suffix("ms");
     Duration::from_millis(wait.unwrap().parse().unwrap())
+}
+
+/// How long the service manager waits for a kiosk that says nothing, as the unit says.
+pub(crate) fn patience() -> Duration {
+    Duration::from_secs(of_the_unit("WatchdogSec=").parse().unwrap())
+}
+
+fn of_the_unit(setting: &str) -> &'static str {
+    let unit = include_str!("../package/flexlogin.service");
+    unit.lines().find_map(|line| line.strip_prefix(setting)).unwrap()
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +34,16 @@ pub(crate) enum Say {
     Dismiss,
     /// `kill -9`.
     Kill,
+    /// `kill -STOP`; from then on a kiosk that says nothing for too long is ended.
+    Freeze,
+    /// What the kiosk told the service manager since it was asked last.
+    Told,
+    /// The plug of the display.
+    Display {
+        plugged: bool,
+    },
+    /// Starts a kiosk that cannot begin.
+    Obstruct(Obstacle),
     /// The loopback, where the broker is, comes up or goes down.
     Network {
         up: bool,
@@ -72,8 +91,29 @@ pub(crate) enum Hear {
     Failed(String),
     Requests(Vec<Request>),
     Happened(Vec<String>),
+    Told(Vec<String>),
+    Ended(Ended),
     Weighed(Weight),
     Counted(Count),
+}
+
+/// Why a kiosk cannot begin.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum Obstacle {
+    /// Its user may not open the graphics card.
+    Card,
+    /// Its user may not read the remotes.
+    Remotes,
+    NoCard,
+    /// Another one draws already.
+    Another,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    /// On standard error.
+    pub(crate) said: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +130,10 @@ pub(crate) struct Weight {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Count {
     pub(crate) seconds: f64,
-    /// How often one of its threads had slept and went on.
+    /// How often it was woken from outside: by a timer, the network or a device.
     pub(crate) wake_ups: u64,
+    /// How often one of its threads had slept and went on; whom another thread woke too.
+    pub(crate) thread_wake_ups: u64,
     /// How often the picture was sent to the display.
     pub(crate) frames: u64,
     pub(crate) cpu_ms: u64,

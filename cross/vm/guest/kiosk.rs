@@ -1,9 +1,11 @@
-//! Whoever starts a kiosk that ended: what the unit does with `Restart=always` and a preserved runtime folder.
+//! Whoever starts a kiosk that ended: what the unit does with `Restart=always`, `WatchdogSec=` and a preserved runtime
+//! folder.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -12,7 +14,8 @@ use std::time::Duration;
 use flexlogin::clock::uptime;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::words::restarts_after;
+use crate::manager::{Manager, SOCKET};
+use crate::words::{patience, restarts_after};
 
 const PROGRAM: &str = "/bin/flexlogin";
 const RUNTIME_FOLDER: &str = "/run/flexlogin";
@@ -23,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Kiosk {
     /// The process that lives now, if one does.
     id: Arc<Mutex<Option<u32>>>,
+    manager: Arc<Mutex<Manager>>,
+    /// Stopped by us: an emulator on a busy machine may be late by itself, and is forgiven.
+    is_frozen: Arc<AtomicBool>,
     dismiss: Option<Sender<()>>,
     keeper: Option<JoinHandle<()>>,
 }
@@ -35,12 +41,22 @@ impl Kiosk {
         made.map_err(|error| format!("{RUNTIME_FOLDER}: {error}"))?;
         let id = Arc::new(Mutex::new(None));
         let (dismiss, dismissed) = mpsc::channel();
+        let (manager, is_frozen) = (Arc::new(Mutex::new(Manager::new()?)), Arc::new(AtomicBool::new(false)));
         let (configuration, living) = (configuration.to_owned(), id.clone());
+        let (hearing, frozen) = (manager.clone(), is_frozen.clone());
         let keep = move || {
             loop {
+                hearing.lock().unwrap().begin();
                 let mut child = start(&configuration);
                 *living.lock().unwrap() = Some(child.id());
                 let over = loop {
+                    let mut manager = hearing.lock().unwrap();
+                    manager.listen();
+                    if frozen.load(Ordering::Relaxed) && manager.has_lost_patience() {
+                        frozen.store(false, Ordering::Relaxed);
+                        child.kill().unwrap();
+                    }
+                    drop(manager);
                     if child.try_wait().unwrap().is_some() {
                         break false;
                     }
@@ -59,7 +75,7 @@ impl Kiosk {
             }
         };
         let keeper = std::thread::Builder::new().spawn(keep).map_err(|error| error.to_string())?;
-        Ok(Kiosk { id, dismiss: Some(dismiss), keeper: Some(keeper) })
+        Ok(Kiosk { id, manager, is_frozen, dismiss: Some(dismiss), keeper: Some(keeper) })
     }
 
     /// The process that lives, at the latest after it was started again.
@@ -68,8 +84,23 @@ impl Kiosk {
     }
 
     pub(crate) fn kill(&self) -> Result<(), String> {
+        self.signal(Signal::KILL)
+    }
+
+    pub(crate) fn freeze(&self) -> Result<(), String> {
+        self.signal(Signal::STOP)?;
+        self.is_frozen.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), String> {
         let id = i32::try_from(self.id()?).ok().and_then(Pid::from_raw).ok_or("no process")?;
-        kill_process(id, Signal::KILL).map_err(|error| error.to_string())
+        kill_process(id, signal).map_err(|error| error.to_string())
+    }
+
+    /// The service manager, since this was asked last.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.manager.lock().unwrap().take()
     }
 
     /// Waits until it reads this device.
@@ -95,6 +126,7 @@ impl Drop for Kiosk {
 fn start(configuration: &Path) -> Child {
     let mut command = Command::new(PROGRAM);
     command.arg("kiosk").arg("--config").arg(configuration).env("RUNTIME_DIRECTORY", RUNTIME_FOLDER);
+    command.env("NOTIFY_SOCKET", SOCKET).env("WATCHDOG_USEC", patience().as_micros().to_string());
     command.spawn().unwrap()
 }
 

@@ -4,6 +4,8 @@
 
 mod devices;
 mod kiosk;
+mod manager;
+mod refusals;
 mod scales;
 #[path = "../words.rs"]
 mod words;
@@ -55,13 +57,23 @@ struct Guest {
 impl Guest {
     fn hear(&mut self, said: Say) -> Result<Hear, String> {
         match said {
-            Say::Broker { interval_s } => self.broker = Some(broker(interval_s)?),
+            Say::Broker { interval_s } => {
+                // Both would write the same files.
+                drop(self.broker.take());
+                (self.broker, self.told) = (Some(broker(interval_s)?), 0);
+            }
             Say::Keep { settings } => {
                 configure(&settings)?;
                 self.kiosk = Some(Kiosk::keep(Path::new(CONFIGURATION))?);
             }
             Say::Dismiss => drop(self.kiosk.take()),
             Say::Kill => self.kiosk()?.kill()?,
+            Say::Freeze => self.kiosk()?.freeze()?,
+            Say::Told => return Ok(Hear::Told(self.kiosk()?.told())),
+            Say::Display { plugged } => display(plugged)?,
+            Say::Obstruct(obstacle) => {
+                return refusals::run_into(obstacle, Path::new(FOLDER)).map(Hear::Ended);
+            }
             Say::Network { up } => network(up)?,
             Say::Plug { name } => {
                 let node = self.devices.plug(name)?;
@@ -143,4 +155,16 @@ fn network(up: bool) -> Result<(), String> {
         Ok(status) if status.success() => Ok(()),
         other => Err(format!("the loopback does not go {state}: {other:?}")),
     }
+}
+
+/// As if somebody had moved the plug: the kernel is told what to take its display for, and tells of it.
+fn display(plugged: bool) -> Result<(), String> {
+    let card = "/sys/class/drm/card0";
+    let outputs = fs::read_dir(card).map_err(|error| format!("{card}: {error}"))?;
+    let output = outputs.flatten().map(|entry| entry.path()).find(|path| path.join("status").exists());
+    let status = output.ok_or_else(|| format!("{card} has no output"))?.join("status");
+    let is = if plugged { "detect" } else { "off" };
+    fs::write(&status, is)
+        .and_then(|()| fs::write(format!("{card}/uevent"), "change"))
+        .map_err(|error| format!("{}: {error}", status.display()))
 }

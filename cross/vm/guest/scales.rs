@@ -10,6 +10,7 @@ use crate::words::{Count, Weight};
 const TRACING: &str = "/sys/kernel/tracing";
 /// VIRTIO_GPU_CMD_RESOURCE_FLUSH: the display is to show what was drawn.
 const FLUSH: &str = "type=0x104";
+const WAKING: &str = " sched_waking: ";
 
 pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
     let rollup = read(&format!("/proc/{process}/smaps_rollup"))?;
@@ -19,24 +20,32 @@ pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
 }
 
 pub(crate) fn count(process: u32, time: Duration) -> Result<Count, String> {
-    watch()?;
+    let threads = threads(process)?;
+    watch(&threads)?;
     let (began, slept, worked) = (uptime(), sleeps(process)?, cpu(process)?);
     std::thread::sleep(time);
-    let (wake_ups, cpu_ms) = (sleeps(process)? - slept, cpu(process)? - worked);
+    let (thread_wake_ups, cpu_ms) = (sleeps(process)? - slept, cpu(process)? - worked);
     let seconds = (uptime() - began).as_secs_f64();
-    Ok(Count { seconds, wake_ups, frames: frames()?.len() as u64, cpu_ms })
+    write("tracing_on", "0")?;
+    let trace = read(&format!("{TRACING}/trace"))?;
+    let frames = lines(&trace, FLUSH).count() as u64;
+    let wake_ups = lines(&trace, WAKING).filter(|line| !wakes_itself(line, &threads)).count() as u64;
+    Ok(Count { seconds, wake_ups, thread_wake_ups, frames, cpu_ms })
 }
 
-/// How often its threads slept; one that has ended is not counted, and the kiosk's do not end.
-fn sleeps(process: u32) -> Result<u64, String> {
+/// The kiosk's threads do not end, and none begins while nobody does anything.
+fn threads(process: u32) -> Result<Vec<u32>, String> {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).map_err(|error| error.to_string())?;
-    let mut sleeps = 0;
-    for task in tasks.flatten() {
-        let status = read(&task.path().join("status").to_string_lossy())?;
+    Ok(tasks.flatten().filter_map(|task| task.file_name().to_str()?.parse().ok()).collect())
+}
+
+fn sleeps(process: u32) -> Result<u64, String> {
+    let sleeps = threads(process)?.into_iter().map(|thread| {
+        let status = read(&format!("/proc/{process}/task/{thread}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
-        sleeps += line.and_then(|rest| rest.trim().parse::<u64>().ok()).ok_or("no switches")?;
-    }
-    Ok(sleeps)
+        line.and_then(|rest| rest.trim().parse::<u64>().ok()).ok_or_else(|| "no switches".to_owned())
+    });
+    sleeps.sum()
 }
 
 /// In milliseconds, of all its threads.
@@ -48,26 +57,30 @@ fn cpu(process: u32) -> Result<u64, String> {
     Ok(10 * (ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?))
 }
 
-/// Writes down from now on when a picture is sent to the display.
-fn watch() -> Result<(), String> {
+/// Writes down from now on when a picture is sent to the display, and when one of these threads is woken.
+fn watch(threads: &[u32]) -> Result<(), String> {
+    let are_ours: Vec<String> = threads.iter().map(|thread| format!("pid == {thread}")).collect();
     write("tracing_on", "0")?;
     write("trace_clock", "boot")?;
     write("trace", "")?;
     write("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1")?;
+    write("events/sched/sched_waking/filter", &are_ours.join(" || "))?;
+    write("events/sched/sched_waking/enable", "1")?;
     write("tracing_on", "1")
 }
 
-/// When pictures were sent to the display, in seconds of the machine's uptime.
-fn frames() -> Result<Vec<f64>, String> {
-    Ok(times(&read(&format!("{TRACING}/trace"))?, FLUSH))
+/// The lines of a trace in which this stands: `name-thread [processor] flags seconds: event: …`.
+fn lines<'a>(trace: &'a str, what: &str) -> impl Iterator<Item = &'a str> {
+    trace.lines().filter(move |line| !line.starts_with('#') && line.contains(what))
 }
 
-/// Of the lines of a trace in which this stands: `task-pid [cpu] flags SECONDS: event: …`.
-fn times(trace: &str, what: &str) -> Vec<f64> {
-    let lines = trace.lines().filter(|line| line.contains(what));
-    lines
-        .filter_map(|line| line.split_whitespace().find_map(|word| word.strip_suffix(':')?.parse().ok()))
-        .collect()
+/// Whether one thread of the kiosk wakes another: then a processor was awake for it already. An interrupt (`h`, `H` or
+/// `s` in the flags) comes from outside, whomever it meets.
+fn wakes_itself(line: &str, threads: &[u32]) -> bool {
+    let Some((waker, rest)) = line.split_once(" [") else { return false };
+    let thread = waker.rsplit('-').next().and_then(|number| number.trim().parse().ok());
+    let flags = rest.split_whitespace().nth(1).unwrap_or_default();
+    thread.is_some_and(|thread| threads.contains(&thread)) && !flags.contains(['h', 'H', 's'])
 }
 
 fn read(path: &str) -> Result<String, String> {

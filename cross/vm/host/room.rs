@@ -11,7 +11,7 @@ use flexlogin::flow::{Approved, Key, Page, View};
 use crate::machine::{Machine, PATIENCE, Parts};
 use crate::picture::{Painter, Picture, Places, Stand};
 use crate::twin::Twin;
-use crate::words::{Hear, Request, Say};
+use crate::words::{Ended, Hear, Obstacle, Request, Say};
 
 /// A test person.
 pub(crate) const NUMBER: [u8; 10] = [6, 7, 0, 1, 9, 0, 1, 2, 3, 4];
@@ -258,6 +258,33 @@ impl Room {
                 return Err(format!("{wanted} did not happen at the broker, but {heard:?}"));
             }
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until the kiosk has told the service manager this.
+    pub(crate) fn hear_told(&mut self, wanted: &str) -> Result<(), String> {
+        let until = uptime() + PATIENCE;
+        let mut heard = Vec::new();
+        loop {
+            match self.machine.ask(&Say::Told)? {
+                Hear::Told(news) => heard.extend(news),
+                other => return Err(format!("the service manager heard {other:?}")),
+            }
+            if heard.iter().any(|one| one == wanted) {
+                return Ok(());
+            }
+            if uptime() > until {
+                return Err(format!("the service manager did not hear {wanted:?}, but {heard:?}"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Starts a kiosk that cannot begin, and gives the sentence that it ends with.
+    pub(crate) fn obstruct(&mut self, obstacle: Obstacle, wanted: &str) -> Result<String, String> {
+        match self.machine.ask(&Say::Obstruct(obstacle))? {
+            Hear::Ended(Ended { code: Some(1), said }) if said.contains(wanted) => Ok(said),
+            other => Err(format!("{obstacle:?}: {wanted:?} was not said, but {other:?}")),
         }
     }
 }

@@ -9,11 +9,11 @@ use flexlogin::platform::pictures::examples;
 use crate::picture::Stand;
 use crate::room::{KEY_CLEAR, KEY_DOWN, NUMBER, Room};
 use crate::twin::Twin;
-use crate::words::{Say, restarts_after};
+use crate::words::{Obstacle, Say, patience, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 9] = [
+pub(crate) const SCENARIOS: [Scenario; 12] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
@@ -22,6 +22,9 @@ pub(crate) const SCENARIOS: [Scenario; 9] = [
     ("an arrow that is held ends with its receiver", a_held_arrow),
     ("erase that is held takes everything back", a_held_erase),
     ("a process is killed while it waits", a_killed_process),
+    ("row 60: a process that hangs while it waits", a_process_that_hangs),
+    ("row 65: a display is unplugged while the person waits, and plugged in again", a_display_unplugged),
+    ("a kiosk that cannot begin says why and what to do", what_is_missing),
     ("no network at the start, then network", no_network),
 ];
 
@@ -205,6 +208,67 @@ fn a_killed_process(room: &mut Room) -> Result<String, String> {
     room.pull("Remote")?;
     let (back, start) = (back.as_secs_f64(), start.as_secs_f64());
     Ok(format!("back after {back:.2} s, where a start takes {start:.2} s"))
+}
+
+fn a_process_that_hangs(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    let start = room.start_took;
+    room.plug("Remote")?;
+    room.hear_told("WATCHDOG=1")?;
+    room.digits("Remote", &NUMBER, &mut twin)?;
+    room.ok("Remote")?;
+    room.see_waiting(&twin)?;
+    room.machine.say(&Say::Freeze)?;
+    let frozen = uptime();
+    room.hear_of("Cancelled")?;
+    let back = room.see_rest()? - frozen;
+    let most = patience() + BACK_AFTER.max(restarts_after() + 2 * start);
+    if back > most {
+        return Err(format!("the first screen was back after {back:.1?}"));
+    }
+    room.pull("Remote")?;
+    Ok(format!("back after {:.1} s", back.as_secs_f64()))
+}
+
+fn a_display_unplugged(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.digits("Remote", &NUMBER, &mut twin)?;
+    room.ok("Remote")?;
+    room.see_waiting(&twin)?;
+    room.machine.say(&Say::Display { plugged: false })?;
+    let pulled = uptime();
+    room.hear_of("Cancelled")?;
+    let cancelled = (uptime() - pulled).as_secs_f64();
+    room.hear_told("STATUS=No display is connected to Virtual-1. Plug one in, or switch it on.")?;
+    room.machine.say(&Say::Display { plugged: true })?;
+    let plugged = uptime();
+    let back = (room.see_rest()? - plugged).as_secs_f64();
+    let mut twin = Twin::new();
+    room.digits("Remote", &NUMBER[..2], &mut twin)?;
+    room.see("two digits", &twin.view())?;
+    room.pull("Remote")?;
+    Ok(format!("cancelled after {cancelled:.1} s, back {back:.1} s after the plug"))
+}
+
+fn what_is_missing(room: &mut Room) -> Result<String, String> {
+    room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.obstruct(Obstacle::Another, "Another program draws on the display (/dev/dri/card0)")?;
+    room.machine.say(&Say::Dismiss)?;
+    let group = |group: &str| format!("Let the user of this program into the group {group}");
+    room.obstruct(Obstacle::Card, "The display cannot be opened: permission denied (/dev/dri/card0)")
+        .and_then(|said| expect(&said, &group("video")))?;
+    room.obstruct(Obstacle::Remotes, "No remote control can be read: /dev/input/event")
+        .and_then(|said| expect(&said, &group("input")))?;
+    room.obstruct(Obstacle::NoCard, "There is no display: the kernel shows no graphics card in /dev/dri")?;
+    room.pull("Remote")?;
+    Ok("the card is taken, the card and the remotes are forbidden, there is no card".to_owned())
+}
+
+fn expect(said: &str, words: &str) -> Result<(), String> {
+    if said.contains(words) { Ok(()) } else { Err(format!("{words:?} is not in {said:?}")) }
 }
 
 fn no_network(room: &mut Room) -> Result<String, String> {

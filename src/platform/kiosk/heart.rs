@@ -1,14 +1,25 @@
 //! What the service manager hears (sd_notify(3)): that the first picture is shown, and that the thread that draws lives
 //! on. Nothing of a person.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use slint::{Timer, TimerMode};
 
+use crate::clock::uptime;
+
+/// So many times as long the service manager is patient while nobody is there: each beat wakes a processor.
+const AT_REST: u32 = 3;
+
 /// Beats for as long as the event loop runs.
-pub(super) struct Heart {
-    _timer: Timer,
+#[derive(Clone)]
+pub(super) struct Heart(Option<Rc<Beating>>);
+
+struct Beating {
+    pulse: RefCell<Pulse>,
+    timer: Timer,
 }
 
 impl Heart {
@@ -21,18 +32,84 @@ impl Heart {
                 say(&[NotifyState::Ready, NotifyState::Status(&status), NotifyState::Watchdog]);
             });
         });
-        let timer = Timer::default();
-        if let Some(patience) = sd_notify::watchdog_enabled() {
-            timer.start(TimerMode::Repeated, beat(patience), || say(&[NotifyState::Watchdog]));
+        Heart(sd_notify::watchdog_enabled().map(|patience| {
+            let pulse = RefCell::new(Pulse::new(patience, uptime()));
+            let beating = Rc::new(Beating { pulse, timer: Timer::default() });
+            beating.clone().alone();
+            beating
+        }))
+    }
+
+    /// Something happened on the thread that draws, which was awake for it.
+    pub(super) fn feel(&self, is_at_rest: bool) {
+        let Some(beating) = &self.0 else { return };
+        let felt = beating.pulse.borrow_mut().feel(is_at_rest, uptime());
+        match felt {
+            Felt::Nothing => return,
+            Felt::Beat => say(&[NotifyState::Watchdog]),
+            Felt::Patience(patience) => say(&[asks_for(patience), NotifyState::Watchdog]),
         }
-        Heart { _timer: timer }
+        beating.clone().alone();
+    }
+}
+
+impl Beating {
+    /// Where nothing else happens, it beats by itself.
+    fn alone(self: Rc<Self>) {
+        let (each, again) = (beat(self.pulse.borrow().patience()), Rc::downgrade(&self));
+        self.timer.start(TimerMode::Repeated, each, move || {
+            if let Some(beating) = again.upgrade() {
+                beating.pulse.borrow_mut().last = uptime();
+                say(&[NotifyState::Watchdog]);
+            }
+        });
+    }
+}
+
+/// How long the service manager waits, and since when.
+struct Pulse {
+    in_use: Duration,
+    is_at_rest: bool,
+    last: Duration,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Felt {
+    Nothing,
+    Beat,
+    /// A beat, and from now on this.
+    Patience(Duration),
+}
+
+impl Pulse {
+    fn new(patience: Duration, now: Duration) -> Pulse {
+        Pulse { in_use: patience, is_at_rest: false, last: now }
+    }
+
+    fn patience(&self) -> Duration {
+        if self.is_at_rest { self.in_use * AT_REST } else { self.in_use }
+    }
+
+    /// A countdown feels every second; not each of them is told.
+    fn feel(&mut self, is_at_rest: bool, now: Duration) -> Felt {
+        if is_at_rest != self.is_at_rest {
+            (self.is_at_rest, self.last) = (is_at_rest, now);
+            return Felt::Patience(self.patience());
+        }
+        if now.saturating_sub(self.last) < beat(self.patience()) / 2 {
+            return Felt::Nothing;
+        }
+        self.last = now;
+        Felt::Beat
     }
 }
 
 /// There is nothing to draw on, and that is no fault of this program. Gives how long it may wait until it says so again.
 pub(super) fn wait(status: &str) -> Option<Duration> {
-    say(&[NotifyState::Ready, NotifyState::Status(status), NotifyState::Watchdog]);
-    sd_notify::watchdog_enabled().map(beat)
+    let patience = sd_notify::watchdog_enabled().map(|patience| AT_REST * patience);
+    let states = [NotifyState::Ready, NotifyState::Status(status), NotifyState::Watchdog];
+    say(&states.into_iter().chain(patience.map(asks_for)).collect::<Vec<_>>());
+    patience.map(beat)
 }
 
 /// The program rests before it begins.
@@ -44,12 +121,54 @@ pub(super) fn stop() {
     say(&[NotifyState::Stopping]);
 }
 
-/// Twice within its patience, so that the heart may be late. systemd asks for nothing more, and each beat wakes a processor.
+/// Twice within its patience, so that the heart may be late. systemd asks for nothing more.
 fn beat(patience: Duration) -> Duration {
     patience / 2
+}
+
+fn asks_for(patience: Duration) -> NotifyState<'static> {
+    NotifyState::WatchdogUsec(u32::try_from(patience.as_micros()).unwrap_or(u32::MAX))
 }
 
 fn say(states: &[NotifyState<'_>]) {
     // A service manager that does not listen misses nothing that it asked for.
     let _ = sd_notify::notify(states);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn secs(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_happens_every_second_is_told_often_enough_and_no_oftener() {
+        let mut pulse = Pulse::new(PATIENCE, secs(0));
+        let told = (1..=60).filter(|second| pulse.feel(false, secs(*second)) == Felt::Beat).count();
+        assert_eq!(told, 20);
+    }
+
+    #[test]
+    fn row_60_nobody_waits_longer_than_ten_seconds_for_a_kiosk_that_hangs() {
+        let unit = include_str!("../../../cross/package/flexlogin.service");
+        let patience = unit.lines().find_map(|line| line.strip_prefix("WatchdogSec="));
+        let patience: u64 = patience.unwrap().parse().unwrap();
+        assert!(patience <= 10);
+        let mut pulse = Pulse::new(secs(patience), secs(0));
+        assert_eq!(pulse.feel(true, secs(1)), Felt::Patience(AT_REST * secs(patience)), "nobody is there");
+        assert_eq!(pulse.feel(true, secs(2)), Felt::Nothing);
+        assert_eq!(pulse.feel(false, secs(3)), Felt::Patience(secs(patience)), "somebody has woken it");
+        assert_eq!(beat(pulse.patience()), secs(patience) / 2);
+    }
+
+    #[test]
+    fn row_60_a_resting_kiosk_beats_less_than_once_in_ten_seconds() {
+        let mut pulse = Pulse::new(PATIENCE, secs(0));
+        pulse.feel(true, secs(0));
+        assert!(beat(pulse.patience()) > secs(10));
+    }
 }

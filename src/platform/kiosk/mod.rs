@@ -27,7 +27,7 @@ use super::{signals, window};
 use crate::app::App;
 use crate::clock::uptime;
 use crate::config::{Config, Kiosk, Renderer};
-use crate::flow::Event;
+use crate::flow::{Event, Page};
 use crate::screen;
 
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
@@ -88,10 +88,12 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
 
     let ending = Ending::default();
-    let (shown, leaving) = (app.as_weak(), ending.clone());
+    let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
+    let (shown, leaving, felt) = (app.as_weak(), ending.clone(), heart.clone());
     let living = window::live(
         &config.as_kiosk(),
         move |view| {
+            felt.feel(matches!(view.page, Page::Idle(_) | Page::Closed(_)));
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
@@ -113,7 +115,6 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
     plug::watch(changes, display, ending.clone())?;
     let told = ending.clone();
     signals::on_leave(move || told.leave())?;
-    let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
     let ran = app.run().map_err(cannot);
     heart::stop();
     drop(heart);

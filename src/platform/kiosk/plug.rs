@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_display_that_is_pulled_or_changed_for_another_ends_it_and_one_that_stays_does_not() {
+    fn row_65_a_display_that_is_pulled_or_changed_for_another_ends_it_and_one_that_stays_does_not() {
         assert_eq!(what_ends("HDMI-A-1", "connected\n", true), None);
         // A kernel that cannot tell, or whose folder we may not see.
         assert_eq!(what_ends("HDMI-A-1", "unknown\n", true), None);

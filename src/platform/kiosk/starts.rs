@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn three_starts_in_a_row_are_at_once_and_then_each_rests_longer_up_to_a_minute_for_ever() {
+    fn row_61_three_starts_in_a_row_are_at_once_and_then_each_rests_longer_up_to_a_minute_for_ever() {
         let rests: Vec<u64> = (0..12).map(|starts| rest(starts).as_secs()).collect();
         assert_eq!(rests, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(rest(u32::MAX), secs(60));
