@@ -5,10 +5,7 @@ use std::time::Duration;
 use flexlogin::flow::{Key, Page, ScanCode, Scanning, View};
 use flexlogin::simulator::{Happened, Tester};
 
-use crate::sofa::{Sofa, look_alike, with};
-
-/// A press that is not the same as the one before.
-const ANOTHER: Duration = Duration::from_millis(1100);
+use crate::sofa::{ANOTHER, Sofa, look_alike, with};
 
 fn both(text: String) -> String {
     text.replace("[login]\n", "[login]\nmethods = [\"identifier\", \"qr\"]\n")
