@@ -49,6 +49,11 @@ impl ScanUri {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("the authentication_uri holds a user name");
         }
+        // Others read an address by other rules, and find a host behind a backslash or an @.
+        let authority = text["https://".len()..].split(['/', '?', '#']).next();
+        if authority.is_none_or(|authority| !authority.eq_ignore_ascii_case(url.authority())) {
+            return Err("the authentication_uri does not begin with its host alone");
+        }
         if !belongs_to(&url, &issuer.url()) {
             return Err("the authentication_uri leads to another host than the issuer's");
         }
@@ -167,6 +172,11 @@ mod tests {
             "https://op.example@evil.example/",
             "https://someone@op.example/",
             "https://op.example:word@op.example/",
+            "https://op.example\\@evil.example/",
+            "https://\\op.example/",
+            "https:///op.example/",
+            "https://@op.example/",
+            "https://op%2eexample/",
             "https://op.example/ x",
             "https://op.example/\n",
             "https://op.example/\u{202e}x",

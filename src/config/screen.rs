@@ -30,6 +30,8 @@ pub struct Look {
     pub theme: Theme,
     /// The large mode, for people who see less.
     pub large: Option<Large>,
+    /// Where the screen is seen from, as far as somebody has told.
+    pub seen: Option<Large>,
     pub brand: Option<BrandFolder>,
 }
 
@@ -77,13 +79,20 @@ pub(super) fn read(screen: Option<&Section<'_>>, folders: &Folders<'_>) -> Resul
     };
     let language = language(screen);
     let theme = theme(screen);
-    let large = large(screen);
+    let seen = seen(screen);
+    let large = screen.flag("large").map(|large| large == Some(true));
+    let told = ["large", "distance_cm", "diagonal_inches"].into_iter().any(|key| screen.has(key));
     let brand = brand(screen, folders);
     let privacy = privacy(screen);
     Ok(Screen {
         language: language?,
         privacy: privacy?,
-        look: Look { theme: theme?, large: large?, brand: brand? },
+        look: Look {
+            theme: theme?,
+            large: large?.then_some(seen?),
+            seen: told.then_some(seen?),
+            brand: brand?,
+        },
     })
 }
 
@@ -121,12 +130,10 @@ fn theme(screen: &Section<'_>) -> Result<Theme, Told> {
     }
 }
 
-fn large(screen: &Section<'_>) -> Result<Option<Large>, Told> {
-    let wanted = screen.flag("large")?;
+fn seen(screen: &Section<'_>) -> Result<Large, Told> {
     let distance = measure(screen, "distance_cm", 20..=2000, DISTANCE_CM);
     let diagonal = measure(screen, "diagonal_inches", 2..=200, DIAGONAL_INCHES);
-    let large = Large { distance_cm: distance?, diagonal_inches: diagonal? };
-    Ok((wanted == Some(true)).then_some(large))
+    Ok(Large { distance_cm: distance?, diagonal_inches: diagonal? })
 }
 
 fn measure(

@@ -115,7 +115,10 @@ impl Flow {
             NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
             // Nobody has seen the code yet, so nothing is on any phone.
             NotStarted::MaybeSent { error } if self.is_for_whoever_scans() => {
-                self.end(Outcome::Unavailable { error }, now)
+                let page = self.unavailable(Reason::Network, &error);
+                let effects = self.end(Outcome::Unavailable { error }, now);
+                self.shows_instead(page);
+                effects
             }
             NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
             NotStarted::Busy { status, retry_after } => {
@@ -144,7 +147,7 @@ impl Flow {
                 let went = if error == INVALID_CLIENT { Went::ClientRefused } else { went(&error) };
                 let page = self.unavailable(Reason::of_refused(&error), &error);
                 effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
-                self.state = State::Ended { page, since: now };
+                self.shows_instead(page);
                 effects
             }
         }

@@ -30,7 +30,7 @@ impl Flow {
             Outcome::Unavailable { error } => self.unavailable(reason(error), error),
             outcome => page(outcome),
         };
-        self.state = State::Ended { page, since: now };
+        self.state = State::Ended { page, since: now, scanned: self.is_for_whoever_scans() };
         notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
@@ -49,6 +49,13 @@ impl Flow {
         effects
     }
 
+    /// The same end, for a reason that the outcome does not tell.
+    pub(super) fn shows_instead(&mut self, other: Page) {
+        if let State::Ended { page, .. } = &mut self.state {
+            *page = other;
+        }
+    }
+
     /// Whoever stands at the screen does not learn who exists and who does not: the code of a person who is unknown
     /// or has typed a wrong code is the host's alone, and the words are the same.
     pub(super) fn unavailable(&self, reason: Reason, error: &str) -> Page {
@@ -57,6 +64,9 @@ impl Flow {
                 (Reason::UserCode, "not_started")
             }
             Reason::Unasked | Reason::UserCode => (Reason::Unasked, "not_started"),
+            // Words of ours or of the network are the host's, and nobody's on a sofa, in whatever language.
+            Reason::Network => (Reason::Network, ""),
+            Reason::Broken if is_words(error) => (Reason::Broken, "broken_answer"),
             reason => (reason, error),
         };
         Page::Unavailable { reason, error: error.to_owned() }
@@ -111,8 +121,14 @@ fn page(outcome: &Outcome) -> Page {
         Outcome::Unavailable { error } => {
             Page::Unavailable { reason: Reason::of(error), error: error.clone() }
         }
+        Outcome::Unknown { error } if is_words(error) => Page::Unknown { error: "no_answer".into() },
         Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
     }
+}
+
+/// Whether an error is told in words, and is no code.
+fn is_words(error: &str) -> bool {
+    error.contains(' ')
 }
 
 /// The name to greet with; people whose name is protected come as "NAVNE & ADRESSEBESKYTTET".

@@ -160,6 +160,8 @@ enum State {
     Ended {
         page: Page,
         since: Duration,
+        /// Nobody was named: a code was there to be scanned.
+        scanned: bool,
     },
 }
 
@@ -270,7 +272,7 @@ impl Flow {
                 };
                 Some(poll.min(polling.deadline()))
             }
-            State::Ended { page, since } if passes(page) => Some(*since + RESULT_SHOWN),
+            State::Ended { page, since, .. } if passes(page) => Some(*since + RESULT_SHOWN),
             State::Ended { .. } => self.rests_at(),
         }
     }
@@ -318,7 +320,7 @@ impl Flow {
             State::Waiting { polling, .. } if now >= polling.deadline() => {
                 Some(self.give_up(Outcome::Expired, now))
             }
-            State::Ended { page, since } if passes(page) && now >= *since + RESULT_SHOWN => {
+            State::Ended { page, since, .. } if passes(page) && now >= *since + RESULT_SHOWN => {
                 Some(self.close(now))
             }
             _ => None,

@@ -106,7 +106,7 @@ impl Flow {
         let mut effects = self.give_up(Outcome::Expired, now);
         if self.wait_until(None, now).is_some() {
             let page = self.unavailable(Reason::Resting, "too_many_tries");
-            self.state = State::Ended { page, since: now };
+            self.shows_instead(page);
         } else {
             effects.extend(self.start(Hint::WhoeverScans, None, now));
         }

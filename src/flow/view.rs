@@ -24,6 +24,8 @@ pub struct View {
     /// How old the person has to be, where that is all that is asked.
     pub age: Option<u8>,
     pub page: Page,
+    /// The login that has ended was for whoever scans a code: nobody typed anything.
+    pub scanned: bool,
     /// What lies over the page.
     pub overlay: Option<Overlay>,
     pub privacy: Privacy,
@@ -77,7 +79,7 @@ pub enum Page {
     Cancelled,
     /// The token cannot be trusted; nothing was handed over.
     Refused,
-    /// The service cannot be used just now. `error` is the wire code or the cause, shown verbatim.
+    /// The service cannot be used just now. `error` is the code, shown verbatim; empty where there is none.
     Unavailable {
         reason: Reason,
         error: String,
@@ -287,6 +289,7 @@ impl Flow {
             action: self.settings.action,
             age: self.settings.age.map(|age| age.years),
             page,
+            scanned: matches!(self.state, State::Ended { scanned: true, .. }),
             overlay: self.overlay,
             privacy: self.settings.privacy.clone(),
         }

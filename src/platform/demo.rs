@@ -12,6 +12,9 @@ pub struct Options {
     /// Play one journey without a window, and save a picture of every screen.
     #[arg(long)]
     pub headless: bool,
+    /// Ask only whether a person is at least 18 years old.
+    #[arg(long)]
+    pub age: bool,
     /// The folder for pictures; "flexlogin-demo" if not given.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -37,4 +40,13 @@ pub fn run(options: &Options) -> Result<u8, String> {
             "There is no display, or no window in this build"
         }
     ))
+}
+
+/// What the broker has written for its clients. The drawn phone has a camera, so a code is offered beside the keys.
+#[cfg(any(feature = "desktop", feature = "panel"))]
+fn configured(broker: &crate::simulator::Broker, options: &Options) -> Result<crate::config::Config, String> {
+    let file = if options.age { broker.age_config_file() } else { broker.config_file() };
+    let mut config = crate::config::read(file).map_err(|errors| errors.to_string())?;
+    config.login.methods = crate::flow::Methods::TypedOrScanned;
+    Ok(config)
 }

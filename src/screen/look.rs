@@ -56,13 +56,13 @@ pub fn look_lines(look: &Look) -> Vec<(String, String)> {
     if let Some(Err(sentence)) = look.brand.as_ref().map(mark) {
         lines.push((sentence, "Save the mark as PNG with 8 bits a colour.".to_owned()));
     }
-    if let Some(large) = look.large
+    if let Some(large) = look.seen
         && large.height() / CAPITAL > LARGEST
     {
         let nearest = f64::from(large.distance_cm) * LARGEST * CAPITAL / large.height();
         lines.push((
             format!(
-                "From {} cm, text on a screen of {} inches cannot be as large as EN 301 549 5.1.4 asks.",
+                "From {} cm, text on a screen of {} inches cannot be as large as EN 301 549 5.1.4 asks, even in the large mode.",
                 large.distance_cm, large.diagonal_inches
             ),
             format!("Use a larger screen, or sit within {nearest:.0} cm."),
@@ -122,14 +122,14 @@ mod tests {
     #[test]
     fn our_own_look_has_nothing_wrong() {
         assert_eq!(look_lines(&Look::default()), []);
-        let large = Some(Large { distance_cm: 300, diagonal_inches: 43 });
-        assert_eq!(look_lines(&Look { large, ..Look::default() }), []);
+        let seen = Some(Large { distance_cm: 300, diagonal_inches: 43 });
+        assert_eq!(look_lines(&Look { seen, ..Look::default() }), []);
     }
 
     #[test]
     fn a_screen_too_far_for_large_text_is_told_with_the_distance_that_works() {
-        let large = Some(Large { distance_cm: 300, diagonal_inches: 32 });
-        let lines = look_lines(&Look { large, ..Look::default() });
+        let seen = Some(Large { distance_cm: 300, diagonal_inches: 32 });
+        let lines = look_lines(&Look { seen, ..Look::default() });
         assert_eq!(lines.len(), 1);
         assert!(lines[0].1.ends_with("sit within 228 cm."), "{lines:?}");
     }

@@ -37,6 +37,7 @@ pub(super) fn shown(view: &View) -> ui::Shown {
         other_code: view.language.next().code().to_uppercase().into(),
         service: view.service.as_str().into(),
         age: i32::from(view.age.unwrap_or_default()),
+        scanned: view.scanned,
         focus: -1,
         identifier: ui::Identifier::None,
         ..Default::default()

@@ -15,6 +15,7 @@ const MARK: &str = "# Written by flexlogin's simulated broker; overwritten at it
 pub(super) struct Folder {
     pub(super) ca_file: PathBuf,
     pub(super) config_file: PathBuf,
+    pub(super) age_config_file: PathBuf,
     /// Removed with everything in it when the broker stops.
     temporary: Option<PathBuf>,
 }
@@ -33,10 +34,15 @@ impl Folder {
                 (path.clone(), Some(path))
             }
         };
-        let folder =
-            Folder { ca_file: path.join("ca.pem"), config_file: path.join("flexlogin.toml"), temporary };
+        let folder = Folder {
+            ca_file: path.join("ca.pem"),
+            config_file: path.join("flexlogin.toml"),
+            age_config_file: path.join("age.toml"),
+            temporary,
+        };
         let files = [
-            ("flexlogin.toml", 0o644, configuration(issuer)),
+            ("flexlogin.toml", 0o644, configuration(issuer, LOGIN)),
+            ("age.toml", 0o644, configuration(issuer, AGE_CHECK)),
             ("ca.pem", 0o644, ca_pem.to_owned()),
             ("key.pem", 0o600, registration.key.serialize_pem()),
             ("key-rsa.pem", 0o600, registration.rsa_key.serialize_pem()),
@@ -97,7 +103,20 @@ fn replace(path: &Path, mode: u32, text: &str) -> Result<(), String> {
     written.map_err(|error| format!("{} cannot be written: {error}.", path.display()))
 }
 
-fn configuration(issuer: &str) -> String {
+const LOGIN: &str = r#"identifier = "cpr"
+# With this line the screens offer a QR code too, and `login --qr` works:
+# methods = ["identifier", "qr"]
+cpr_basis = "consent"
+scope = "openid mitid"
+action = "LOG_ON"
+reference_text = "Log på {service}. Kode {code}. Afvis, hvis det ikke er dig.""#;
+
+const AGE_CHECK: &str = r#"purpose = "age"
+age = 18
+identifier = "uuid"
+methods = ["identifier", "qr"]"#;
+
+fn configuration(issuer: &str, asked: &str) -> String {
     format!(
         r#"{MARK}
 # The client may authenticate in four ways; change [broker.auth] to try another:
@@ -120,14 +139,8 @@ key_id = "{KEY_ID}"
 alg = "ES256"
 
 [login]
-identifier = "cpr"
-# With this line the screens offer a QR code too, and `login --qr` works:
-# methods = ["identifier", "qr"]
-cpr_basis = "consent"
-scope = "openid mitid"
 service = "{SERVICE}"
-action = "LOG_ON"
-reference_text = "Log på {{service}}. Kode {{code}}. Afvis, hvis det ikke er dig."
+{asked}
 ip = "auto"
 # No real phone rings here. Never write this elsewhere.
 limits = "off"

@@ -77,7 +77,7 @@ pub struct Options {
     pub expires_in: Duration,
     /// Who holds the phone.
     pub decide: Decide,
-    /// Where ca.pem, key.pem, key-rsa.pem, secret.txt and flexlogin.toml are written. `None` means a fresh
+    /// Where ca.pem, key.pem, key-rsa.pem, secret.txt, flexlogin.toml and age.toml are written. `None` means a fresh
     /// private directory that is removed when the broker stops.
     pub out: Option<PathBuf>,
 }
@@ -181,6 +181,11 @@ impl Broker {
         &self.folder.config_file
     }
 
+    /// The same for an age check.
+    pub fn age_config_file(&self) -> &Path {
+        &self.folder.age_config_file
+    }
+
     /// The phone's page for a person. Scripts use GET /phone and POST /phone/{id}/approve or /reject.
     pub fn phone_url(&self) -> &str {
         &self.phone_url
@@ -212,6 +217,7 @@ impl Broker {
             "issuer": self.issuer(),
             "ca_file": self.ca_file(),
             "config_file": self.config_file(),
+            "age_config_file": self.age_config_file(),
             "phone_url": self.phone_url(),
         })
         .to_string()

@@ -64,13 +64,6 @@ fn the_broker_can_hold_the_phone_itself() {
 #[test]
 fn without_a_display_the_demo_plays_its_journeys_and_shows_where_the_pictures_are() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run(&["demo", "--headless", "--out", folder.path().to_str().unwrap()], "");
-    assert_eq!(run.code, 0, "{run:?}");
-    let mut lines: Vec<&str> = run.stdout.lines().collect();
-    let result: Value = serde_json::from_str(lines.pop().unwrap()).unwrap();
-    assert_eq!(result["outcome"], "approved");
-    let pictures: Vec<&str> =
-        lines.iter().map(|line| std::path::Path::new(line).file_stem().unwrap().to_str().unwrap()).collect();
     let screens = [
         "enter",
         "starting",
@@ -81,15 +74,40 @@ fn without_a_display_the_demo_plays_its_journeys_and_shows_where_the_pictures_ar
         "expired",
         "refused",
         "unavailable",
+        "scan",
         "unknown",
     ];
-    for screen in screens {
-        assert!(pictures.contains(&screen), "{screen} is missing: {run:?}");
-    }
-    for line in lines {
-        assert_eq!(size_of(std::path::Path::new(line)), (1280, 720));
-    }
+    let run = run(&["demo", "--headless", "--out", folder.path().to_str().unwrap()], "");
+    let (pictures, result) = played(&run, (1280, 720));
+    assert_eq!(pictures, screens);
+    assert_eq!(result["identity"]["name"], "Anna Testesen");
     assert!(!run.stderr.contains("670190"), "{run:?}");
+}
+
+#[cfg(feature = "panel")]
+#[test]
+fn the_demo_asks_for_an_age_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let run = run(&["demo", "--age", "--headless", "--out", out, "--size", "320x240"], "");
+    let screens = ["enter", "waiting", "old_enough", "too_young", "scan"];
+    let (pictures, result) = played(&run, (320, 240));
+    assert_eq!(pictures, screens);
+    assert_eq!(result, serde_json::json!({"outcome": "approved", "age_over": 18, "answer": true}));
+}
+
+/// The names of the pictures that were made, in their order, and the result of the first login.
+#[cfg(feature = "panel")]
+fn played(run: &Run, size: (u32, u32)) -> (Vec<String>, Value) {
+    assert_eq!(run.code, 0, "{run:?}");
+    let mut lines: Vec<&str> = run.stdout.lines().collect();
+    let result = serde_json::from_str(lines.pop().unwrap()).unwrap();
+    let named = |line: &str| {
+        let path = std::path::Path::new(line);
+        assert_eq!(size_of(path), size, "{line}");
+        path.file_stem().unwrap().to_str().unwrap().to_owned()
+    };
+    (lines.into_iter().map(named).collect(), result)
 }
 
 /// One request over plain HTTP, as a script makes it.

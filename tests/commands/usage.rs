@@ -183,3 +183,16 @@ fn check_says_in_plain_words_what_is_wrong() {
         assert!(wrong.is_some_and(|line| line.contains(word)), "{to}: {run:?}");
     }
 }
+
+#[cfg(feature = "screen")]
+#[test]
+fn check_says_when_a_screen_is_too_small_for_where_it_is_seen_from() {
+    let broker = by_hand();
+    let far =
+        |text: String| text.replace("[screen]\n", "[screen]\ndistance_cm = 500\ndiagonal_inches = 32\n");
+    let run = run(&["check", "--config", &changed(&broker, far)], "");
+    assert_eq!(run.code, 78, "{run:?}");
+    let wrong = "wrong: From 500 cm, text on a screen of 32 inches cannot be as large as EN 301 549 5.1.4 asks, \
+                 even in the large mode. Use a larger screen, or sit within 228 cm.\n";
+    assert!(run.stdout.contains(wrong), "{run:?}");
+}

@@ -14,9 +14,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flexlogin::ciba::token::Pause;
 use flexlogin::ciba::{
-    Acknowledgement, Algorithm, Answer, AuthReqId, Expected, Identity, Issuer, Jwks, Profile, Reply, Secret,
-    Terms, Tokens, Untrusted, Way, authentication, id_token as ciba_id_token, jwks as ciba_jwks, provider,
-    token,
+    Acknowledgement, Algorithm, Answer, AuthReqId, Expected, Identity, Issuer, Jwks, Profile, Provider,
+    Reply, Secret, Terms, Tokens, Untrusted, Way, authentication, id_token as ciba_id_token,
+    invitation as ciba_invitation, jwks as ciba_jwks, provider, token,
 };
 use jsonwebtoken::{EncodingKey, crypto};
 use serde_json::Value;
@@ -45,13 +45,22 @@ type Body = fn(&[u8]);
 #[cfg(not(feature = "net"))]
 pub const TARGETS: &[(&str, Body)] = PURE;
 #[cfg(feature = "net")]
-pub const TARGETS: &[(&str, Body)] =
-    &[PURE[0], PURE[1], PURE[2], PURE[3], PURE[4], ("config", config), ("panel_script", panel_script)];
+pub const TARGETS: &[(&str, Body)] = &[
+    PURE[0],
+    PURE[1],
+    PURE[2],
+    PURE[3],
+    PURE[4],
+    PURE[5],
+    ("config", config),
+    ("panel_script", panel_script),
+];
 
 const PURE: &[(&str, Body)] = &[
     ("discovery", discovery),
     ("jwks", jwks),
     ("acknowledgement", acknowledgement),
+    ("invitation", invitation),
     ("token_answer", token_answer),
     ("id_token", id_token),
 ];
@@ -100,6 +109,28 @@ pub fn acknowledgement(input: &[u8]) {
     assert!(*expires_in <= Duration::from_secs(600));
     let other = Acknowledgement { auth_req_id: AuthReqId("i".into()), ..ack.clone() };
     assert_eq!(format!("{ack:?}"), format!("{other:?}"), "the id can be seen");
+}
+
+/// Whatever reads the address finds the issuer's host, or one below its name.
+pub fn invitation(input: &[u8]) {
+    static PROVIDER: LazyLock<Option<Provider>> = LazyLock::new(|| {
+        let metadata = reply(include_bytes!("seeds/discovery/good"))?;
+        provider::read(&Issuer::parse(ISSUER).ok()?, &metadata).ok()
+    });
+    let Some(reply) = reply(input) else { return };
+    let Some(provider) = &*PROVIDER else { unreachable!() };
+    let invitation = match ciba_invitation::read(provider, &reply) {
+        Ok(invitation) => invitation,
+        Err(fault) => return assert!(is_plain(&fault.to_string(), 200)),
+    };
+    let uri = invitation.authentication_uri.expose();
+    assert!(uri.len() <= ciba_invitation::LONGEST && uri.bytes().all(|byte| byte.is_ascii_graphic()));
+    let authority = uri.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#', '\\']).next());
+    let host = authority.map(|authority| authority.split(':').next().unwrap_or_default().to_lowercase());
+    let host = host.unwrap_or_default();
+    assert!(host == "op.example" || host.ends_with(".op.example"), "{host} is not the issuer's");
+    assert!(!invitation.expires_in.is_zero() && invitation.expires_in <= Duration::from_secs(600));
+    redacted(&format!("{invitation:?}"), "op.example");
 }
 
 pub fn token_answer(input: &[u8]) {
@@ -350,7 +381,6 @@ fn is_plain(text: &str, longest: usize) -> bool {
     text.len() <= longest && !text.chars().any(char::is_control)
 }
 
-#[cfg(feature = "net")]
 fn redacted(shown: &str, secret: &str) {
     assert!(!shown.contains(secret), "a secret can be seen");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use flexlogin::flow::{Key, Outcome};
+use flexlogin::simulator::Tester;
 
 use crate::sofa::{Sofa, look_alike, with};
 
@@ -35,4 +36,26 @@ fn a_no_is_there_for_ten_seconds_and_a_yes_until_a_key() {
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());
     });
+}
+
+#[test]
+fn a_code_is_answered_by_whoever_scans_it_and_one_that_is_rejected_blames_no_number() {
+    // Both testers are of 1990.
+    for (age, screen) in [("age = 18", "old_enough"), ("age = 99", "too_young")] {
+        let with_a_code = move |text: String| {
+            let text = text.replace("[login]\n", "[login]\nmethods = [\"identifier\", \"qr\"]\n");
+            asking(text).replace("age = 18", age)
+        };
+        with(Duration::from_secs(60), with_a_code, move |sofa| {
+            assert!(sofa.scans_a_code(Tester::Anders).age.is_some());
+            sofa.approves();
+            sofa.waits_for(screen);
+            sofa.presses(Key::Ok);
+            assert!(sofa.is_fresh());
+            sofa.scans_a_code(Tester::Anna);
+            sofa.rejects();
+            sofa.waits_for("rejected");
+            assert!(sofa.view().scanned);
+        });
+    }
 }

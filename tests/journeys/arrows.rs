@@ -5,7 +5,7 @@ use std::time::Duration;
 use flexlogin::flow::{Cap, Key, Pad};
 use flexlogin::simulator::Happened;
 
-use crate::sofa::{Sofa, look_alike, on_the_sofa, with};
+use crate::sofa::{ANOTHER, Sofa, look_alike, on_the_sofa, with};
 
 const ARROWS: [Key; 4] = [Key::Up, Key::Down, Key::Left, Key::Right];
 
@@ -40,12 +40,11 @@ fn a_slip_is_erased_and_the_login_given_up_with_arrows_and_ok() {
         }
         press_cap(sofa, Cap::Ok);
         sofa.waits_for("waiting");
-        sofa.waits(Duration::from_millis(1100));
+        sofa.waits(ANOTHER);
         sofa.presses(Key::Ok);
         sofa.waits_for("cancelled");
         sofa.the_broker_sees(&Happened::Cancelled);
-        // An OK that comes sooner belongs to the one that cancelled.
-        sofa.waits(Duration::from_millis(1100));
+        sofa.waits(ANOTHER);
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());
     });

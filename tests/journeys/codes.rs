@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use flexlogin::flow::{Key, Page, ScanCode, Scanning};
+use flexlogin::flow::{Key, Page, ScanCode, Scanning, View};
 use flexlogin::simulator::{Happened, Tester};
 
-use crate::sofa::{Sofa, look_alike, with};
-
-/// A press that is not the same as the one before.
-const ANOTHER: Duration = Duration::from_millis(1100);
+use crate::sofa::{ANOTHER, Sofa, look_alike, with};
 
 fn both(text: String) -> String {
     text.replace("[login]\n", "[login]\nmethods = [\"identifier\", \"qr\"]\n")
@@ -27,6 +24,18 @@ impl Sofa {
         }
     }
 
+    /// Goes to the code below the keys, and somebody scans it.
+    pub(crate) fn scans_a_code(&mut self, tester: Tester) -> View {
+        for key in [Key::Up, Key::Up, Key::Ok] {
+            self.presses(key);
+        }
+        self.waits_for("scan");
+        let view = self.view();
+        assert!(self.broker.phone().requests().is_empty());
+        assert!(self.broker.phone().scan(&self.uri(), tester));
+        view
+    }
+
     fn uri(&self) -> String {
         let ScanCode::Shown(uri) = self.scanning().code else { panic!("no code is shown") };
         uri.expose().to_owned()
@@ -36,12 +45,7 @@ impl Sofa {
 #[test]
 fn a_person_who_types_nothing_logs_in_with_two_arrows_and_ok() {
     with(Duration::from_secs(60), both, |sofa| {
-        for key in [Key::Up, Key::Up, Key::Ok] {
-            sofa.presses(key);
-        }
-        sofa.waits_for("scan");
-        assert!(sofa.broker.phone().requests().is_empty());
-        assert!(sofa.broker.phone().scan(&sofa.uri(), Tester::Anders));
+        sofa.scans_a_code(Tester::Anders);
         sofa.approves();
         sofa.waits_for("approved");
         assert_eq!(sofa.let_in(), ("Anders Testesen".to_owned(), "1990-01-07".to_owned()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flexlogin::flow::{Complaint, Key, Language, Outcome, Overlay, Page, Reason};
 use flexlogin::simulator::{Alteration, Endpoint, Fault, Happened};
 
-use crate::sofa::{look_alike, on_the_sofa, with};
+use crate::sofa::{ANOTHER, look_alike, on_the_sofa, with};
 
 #[test]
 fn a_person_logs_in() {
@@ -94,7 +94,7 @@ fn the_countdown_runs() {
         sofa.waits_for("waiting");
         let (left, picture) = (sofa.waiting().left, sofa.picture());
         assert!(left <= Duration::from_secs(60));
-        sofa.waits(Duration::from_millis(1100));
+        sofa.waits(ANOTHER);
         assert!(sofa.waiting().left < left && sofa.picture() != picture);
     });
 }

@@ -8,6 +8,9 @@ use flexlogin::flow::{Enter, Key, Outcome, Page, View, Waiting, Words};
 use flexlogin::platform::panel::{Player, Step};
 use flexlogin::simulator::{Broker, Decide, Happened, Options, Request};
 
+/// An OK that comes sooner belongs to the one before.
+pub(crate) const ANOTHER: Duration = Duration::from_millis(1100);
+
 /// No screen takes longer to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -13,7 +13,7 @@ use flexlogin::screen;
 use crate::found_on;
 
 /// Example, look and size.
-const CHOSEN: [(&str, &str, (u32, u32)); 8] = [
+const CHOSEN: [(&str, &str, (u32, u32)); 15] = [
     ("enter", "light", (800, 480)),
     ("waiting", "light", (800, 480)),
     ("unknown", "dark", (800, 480)),
@@ -22,6 +22,13 @@ const CHOSEN: [(&str, &str, (u32, u32)); 8] = [
     ("waiting-long", "light", (320, 240)),
     ("waiting", "large", (640, 360)),
     ("enter", "light", (540, 960)),
+    ("enter-scan", "dark", (800, 480)),
+    ("scan", "light", (800, 480)),
+    ("offer", "light", (320, 240)),
+    ("idle", "light", (800, 480)),
+    ("closed-night", "light", (800, 480)),
+    ("age-waiting", "light", (800, 480)),
+    ("age-enter", "light", (320, 240)),
 ];
 
 /// Colours that a person cannot tell apart, and how many pixels may differ more, of a thousand.

@@ -144,7 +144,9 @@ pub(crate) fn faint(panel: &Panel) -> Vec<String> {
             found.push(format!("{} is not on the screen", text.place.what));
             continue;
         };
-        let ratio = contrast::ratio(text.colour, *behind);
+        let [r, g, b] = text.colour;
+        let colour = panel.shows(slint::Rgb8Pixel { r, g, b });
+        let ratio = contrast::ratio([colour.r, colour.g, colour.b], *behind);
         if ratio < contrast::TEXT {
             found.push(format!("{} has a contrast of {ratio:.1}", text.place.what));
         }

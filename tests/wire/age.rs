@@ -1,7 +1,7 @@
 //! Age checks over the wire: a yes, a no, and nothing else that comes back.
 
 use flexlogin::ciba::AgeAnswer;
-use flexlogin::config::Config;
+use flexlogin::config::{self, Config};
 use flexlogin::flow::{Outcome, Page};
 use flexlogin::simulator::{Alteration, Broker};
 use serde_json::{Value, json};
@@ -14,12 +14,7 @@ const SEVENTEEN: &str = "00000000-0000-4000-8000-000000000017";
 const CLAIM: &str = "idbrokerdk_age_verified";
 
 fn asking(broker: &Broker) -> Config {
-    config(broker, |text| {
-        let kept =
-            |line: &&str| !["scope", "action", "reference_text"].iter().any(|key| line.starts_with(key));
-        let text = text.lines().filter(kept).collect::<Vec<_>>().join("\n");
-        text.replace("identifier = \"cpr\"", "purpose = \"age\"\nage = 18\nidentifier = \"uuid\"")
-    })
+    config::read(broker.age_config_file()).unwrap()
 }
 
 fn answer(outcome: Outcome) -> AgeAnswer {
@@ -48,7 +43,7 @@ fn a_person_is_old_enough_or_not_and_the_phone_shows_the_brokers_words() {
 fn the_eus_form_is_answered_too() {
     for (person, is_old_enough) in [(EIGHTEEN, true), (SEVENTEEN, false)] {
         let broker = Broker::start(approving()).unwrap();
-        let config = config(&broker, |text| {
+        let config = crate::device::config(&broker, |text| {
             let kept = |line: &&str| !["scope", "action"].iter().any(|key| line.starts_with(key));
             let text = text.lines().filter(kept).collect::<Vec<_>>().join("\n");
             let asked = "purpose = \"age\"\nage = 18\nage_scope = \"age_over\"\nidentifier = \"user-id\"";

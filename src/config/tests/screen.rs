@@ -25,6 +25,9 @@ fn theme_and_large_mode_are_read() {
     let near = large("large = true\ndistance_cm = 50\ndiagonal_inches = 10");
     assert_eq!(near, Some(Large { distance_cm: 50, diagonal_inches: 10 }));
     assert_eq!(large("distance_cm = 50"), None);
+    let seen = |lines: &str| good(&with(lines)).screen.look.seen;
+    assert_eq!(seen("distance_cm = 50"), Some(Large { distance_cm: 50, diagonal_inches: 43 }));
+    assert_eq!(seen("theme = \"dark\""), None);
 }
 
 #[test]

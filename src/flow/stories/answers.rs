@@ -130,6 +130,12 @@ fn row_35_without_an_interval_five_seconds_are_between_two_polls() {
     starting().hears(ack).after(secs(5)).polls().hears(pending_by_wire()).after(secs(5)).polls();
 }
 
+/// The host hears what is wrong, and the screen gets a code.
+fn does_not_start(answer: News, broken: &'static str) {
+    let ended = starting().hears(answer).notes("broker_contract").tells_the_host(Unavailable(broken));
+    ended.shows(Unavailable("broken_answer"));
+}
+
 #[test]
 fn row_36_an_interval_that_is_none_is_five_seconds_and_one_longer_than_the_login_ends_it() {
     for interval in ["0", "-1", r#""5""#, "null", "[1]"] {
@@ -138,7 +144,7 @@ fn row_36_an_interval_that_is_none_is_five_seconds_and_one_longer_than_the_login
     }
     let ack = r#"{"auth_req_id":"r","expires_in":300,"interval":1000000000}"#;
     let broken = "broken answer: the interval is longer than the login lives";
-    starting().hears(started(200, &[], ack)).notes("broker_contract").ends(Unavailable(broken));
+    does_not_start(started(200, &[], ack), broken);
 }
 
 #[test]
@@ -146,7 +152,7 @@ fn row_37_a_login_without_a_life_is_refused_and_none_lives_longer_than_ten_minut
     for life in ["", r#","expires_in":0"#, r#","expires_in":-5"#, r#","expires_in":"300""#] {
         let ack = format!(r#"{{"auth_req_id":"r"{life}}}"#);
         let broken = "broken answer: the acknowledgement has no positive expires_in";
-        starting().hears(started(200, &[], &ack)).notes("broker_contract").ends(Unavailable(broken));
+        does_not_start(started(200, &[], &ack), broken);
     }
     let ack = started(200, &[], r#"{"auth_req_id":"r","expires_in":86400}"#);
     starting().hears(ack).has_left(secs(600)).hears_for_ever(pending).at(secs(600)).cancels().ends(Expired);
@@ -156,7 +162,7 @@ fn row_37_a_login_without_a_life_is_refused_and_none_lives_longer_than_ten_minut
 fn row_38_a_start_without_a_handle_breaks_the_protocol() {
     let broken = "broken answer: the acknowledgement has no auth_req_id";
     for ack in [r#"{"expires_in":300}"#, r#"{"auth_req_id":"","expires_in":300}"#] {
-        starting().hears(started(200, &[], ack)).notes("broker_contract").ends(Unavailable(broken));
+        does_not_start(started(200, &[], ack), broken);
     }
 }
 

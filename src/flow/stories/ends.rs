@@ -36,7 +36,12 @@ fn row_53_back_and_ok_together_cancel_once() {
 #[test]
 fn row_03_a_start_that_was_never_sent_is_unavailable() {
     let why = NotStarted::NotSent { error: "no connection".into() };
-    story().comes_with(cpr()).asks_the_broker().hears(why).ends(Unavailable("no connection"));
+    story()
+        .comes_with(cpr())
+        .asks_the_broker()
+        .hears(why)
+        .tells_the_host(Unavailable("no connection"))
+        .shows(Unavailable(""));
 }
 
 #[test]
@@ -86,7 +91,13 @@ fn row_49_a_token_that_cannot_be_trusted_is_refused_and_only_the_clause_is_told(
 #[test]
 fn row_47_a_token_that_cannot_be_checked_is_unknown() {
     let news = News::Unverifiable { error: "the keys do not come".into() };
-    waiting().after(secs(5)).polls().hears(news).cancels().ends(Unknown("the keys do not come"));
+    waiting()
+        .after(secs(5))
+        .polls()
+        .hears(news)
+        .cancels()
+        .tells_the_host(Unknown("the keys do not come"))
+        .shows(Unknown("no_answer"));
 }
 
 #[test]

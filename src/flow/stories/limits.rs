@@ -123,7 +123,8 @@ fn one_person_is_asked_three_times_in_a_quarter_of_an_hour_and_five_times_a_day(
 #[test]
 fn row_03_a_start_that_was_never_sent_is_not_counted() {
     for _ in 0..2 {
-        let again = limited().wants(1).asks_the_broker().hears(not_sent()).ends(Unavailable("no route"));
+        let again = limited().wants(1).asks_the_broker().hears(not_sent());
+        let again = again.tells_the_host(Unavailable("no route")).shows(Unavailable(""));
         again.taps(Control::Again).wants(1).asks_the_broker();
     }
 }

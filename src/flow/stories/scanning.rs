@@ -159,19 +159,25 @@ fn a_person_who_leaves_takes_the_code_along() {
 fn a_code_that_does_not_come_is_on_no_phone() {
     let asked = || only_codes().presses(Key::Ok).asks_the_broker();
     let lost = NotStarted::MaybeSent { error: "timeout".into() };
-    asked().hears(lost).ends(Unavailable("timeout"));
+    let ended = asked().hears(lost).tells_the_host(Unavailable("timeout"));
+    assert_eq!(ended.page(), Page::Unavailable { reason: Reason::Network, error: String::new() });
     for status in [500, 503] {
         let busy = NotStarted::Busy { status, retry_after: None };
         asked().hears(busy).tells_the_host(Unavailable(if status == 500 { "http_500" } else { "http_503" }));
     }
     let broken = NotStarted::Malformed { clause: "x".into() };
-    asked().hears(broken).notes("broker_contract").ends(Unavailable("broken answer: x"));
+    asked()
+        .hears(broken)
+        .notes("broker_contract")
+        .tells_the_host(Unavailable("broken answer: x"))
+        .shows(Unavailable("broken_answer"));
 }
 
 #[test]
 fn the_end_of_a_login_that_was_scanned_is_told_as_any_other() {
     let asked = || shown().after(secs(5)).polls();
-    asked().hears(Answer::Denied).ends(Rejected);
+    assert!(asked().hears(Answer::Denied).ends(Rejected).view().scanned, "nobody typed a number to check");
+    assert!(!waiting().after(secs(5)).polls().hears(Answer::Denied).ends(Rejected).view().scanned);
     asked()
         .hears(Untrusted::Nonce)
         .notes("untrusted")

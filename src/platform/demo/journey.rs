@@ -5,30 +5,36 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Options;
-use crate::flow::{Event, Outcome};
+use crate::flow::{Event, Outcome, Page, ScanCode, Scanning};
+use crate::host;
 use crate::platform::panel::{self, Player, Step};
 use crate::platform::signals;
-use crate::simulator::{self, Alteration, Broker, Endpoint, Fault, Phone};
-use crate::{config, host};
+use crate::simulator::{self, Alteration, Broker, Endpoint, Fault, Phone, Tester};
 
 /// In the current folder.
 const FOLDER: &str = "flexlogin-demo";
 
-/// The first journey, with a picture of every screen on its way. The person types the end of the number last.
-const ENTERING: &str =
-    "type 670190\n shot enter\n type 1234\n key ok\n shot starting\n wait waiting 20\n shot waiting";
-/// The later ones show only where they end.
+/// The later turns show only where they end.
 const AGAIN: &str = "key ok\n wait enter 5\n type 6701901234\n key ok\n wait waiting 20";
+const AGAIN_BY_CODE: &str = "key ok\n wait enter 5\n key up\n key up\n key ok\n wait scan 20\n shot scan";
 
-/// What becomes of one more login.
+/// What becomes of one login.
 struct Turn {
     prepare: fn(&Broker),
     script: &'static str,
-    then: fn(&Phone) -> bool,
+    /// `false` if the phone shows nothing to press.
+    then: fn(&Phone, &Page) -> bool,
     ends: &'static str,
 }
 
-const TURNS: [Turn; 6] = [
+/// The first has a picture of every screen on its way. The person types the end of the number last.
+const LOGINS: [Turn; 8] = [
+    Turn {
+        prepare: slow_start,
+        script: "type 670190\n shot enter\n type 1234\n key ok\n shot starting\n wait waiting 20\n shot waiting",
+        then: approve,
+        ends: "wait approved 30\n shot approved",
+    },
     Turn { prepare: |_| (), script: AGAIN, then: reject, ends: "wait rejected 30\n shot rejected" },
     Turn {
         prepare: |_| (),
@@ -45,6 +51,7 @@ const TURNS: [Turn; 6] = [
         then: nothing,
         ends: "wait unavailable 30\n shot unavailable",
     },
+    Turn { prepare: |_| (), script: AGAIN_BY_CODE, then: scan, ends: "wait approved 30" },
     Turn {
         prepare: lost_answer,
         script: "key ok\n wait enter 5\n type 6701901234\n key ok",
@@ -53,32 +60,47 @@ const TURNS: [Turn; 6] = [
     },
 ];
 
-/// Prints the path of each picture and, last, the result of the approved login. The error is a sentence.
+/// One person is of age, the next is not, and the third scans a code.
+const AGE_CHECKS: [Turn; 3] = [
+    Turn {
+        prepare: |_| (),
+        script: "shot enter\n type 00000000000040008000000000000018\n key ok\n wait waiting 20\n shot waiting",
+        then: approve,
+        ends: "wait old_enough 30\n shot old_enough",
+    },
+    Turn {
+        prepare: |_| (),
+        script: "key ok\n wait enter 5\n type 00000000000040008000000000000017\n key ok\n wait waiting 20",
+        then: approve,
+        ends: "wait too_young 30\n shot too_young",
+    },
+    Turn { prepare: |_| (), script: AGAIN_BY_CODE, then: scan, ends: "wait old_enough 30" },
+];
+
+/// Prints the path of each picture and, last, the result of the first login, which succeeds. The error is a sentence.
 pub(super) fn run(options: &Options) -> Result<(), String> {
     let folder = options.out.as_deref().unwrap_or(Path::new(FOLDER));
     let folder = std::path::absolute(folder).map_err(|error| format!("{}: {error}.", folder.display()))?;
     let _ = writeln!(io::stderr(), "A simulation without a display: no login here is real.");
     let broker =
         Broker::start(simulator::Options { interval: Duration::from_secs(1), ..Default::default() })?;
-    let config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
+    let config = super::configured(&broker, options)?;
     let mut player = Player::new(&config, &folder, options.size.unwrap_or((1280, 720)))?;
     let teller = player.teller();
     signals::on_leave(move || drop(teller.send(Event::Leave)))?;
 
-    // Long enough for the eye of the panel.
-    broker.faults().next(Endpoint::Start, Fault::Delay(Duration::from_millis(300)));
-    play(&mut player, ENTERING)?;
-    decide(approve, &broker)?;
-    play(&mut player, "wait approved 30\n shot approved")?;
-    let outcome = player.outcome().cloned();
-    for turn in &TURNS {
+    let mut first = None;
+    for turn in if options.age { AGE_CHECKS.as_slice() } else { LOGINS.as_slice() } {
         (turn.prepare)(&broker);
         play(&mut player, turn.script)?;
-        decide(turn.then, &broker)?;
+        if !(turn.then)(&broker.phone(), &player.view().page) {
+            return Err("The phone shows no request.".into());
+        }
         play(&mut player, turn.ends)?;
+        first = first.or_else(|| player.outcome().cloned());
     }
-    match outcome {
-        Some(outcome @ Outcome::Approved { .. }) => print(&host::line(&outcome)),
+    match first {
+        Some(outcome @ (Outcome::Approved { .. } | Outcome::AgeTold(_))) => print(&host::line(&outcome)),
         _ => Err("The login was approved on the phone and did not succeed.".into()),
     }
 }
@@ -93,20 +115,27 @@ fn play(player: &mut Player, script: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn decide(then: fn(&Phone) -> bool, broker: &Broker) -> Result<(), String> {
-    if then(&broker.phone()) { Ok(()) } else { Err("The phone shows no request.".into()) }
-}
-
-fn approve(phone: &Phone) -> bool {
+fn approve(phone: &Phone, _: &Page) -> bool {
     phone.requests().first().is_some_and(|request| phone.approve(&request.id))
 }
 
-fn reject(phone: &Phone) -> bool {
+fn reject(phone: &Phone, _: &Page) -> bool {
     phone.requests().first().is_some_and(|request| phone.reject(&request.id))
 }
 
-fn nothing(_: &Phone) -> bool {
+/// Anna holds her phone before the screen.
+fn scan(phone: &Phone, page: &Page) -> bool {
+    let Page::Scan(Scanning { code: ScanCode::Shown(uri), .. }) = page else { return false };
+    phone.scan(uri.expose(), Tester::Anna) && approve(phone, page)
+}
+
+fn nothing(_: &Phone, _: &Page) -> bool {
     true
+}
+
+/// Long enough for the eye of the panel.
+fn slow_start(broker: &Broker) {
+    broker.faults().next(Endpoint::Start, Fault::Delay(Duration::from_millis(300)));
 }
 
 fn short_life(broker: &Broker) {

@@ -7,8 +7,7 @@ use slint::{CloseRequestResponse, ComponentHandle, Model, ModelRc, Timer, TimerM
 
 use super::Options;
 use crate::app::App;
-use crate::config;
-use crate::flow::{Event, Methods, Page, View};
+use crate::flow::{Event, Page, View};
 use crate::platform::{signals, window};
 use crate::screen::{self, PhoneRequest, PhoneSaid, Simulation, Simulator};
 use crate::simulator::{self, Broker, Phone, Request, Tester};
@@ -20,9 +19,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub(super) fn run(options: &Options) -> Result<(), String> {
     window::connect("`flexlogin demo --headless` needs none.")?;
     let broker = Broker::start(simulator::Options { interval: INTERVAL, ..Default::default() })?;
-    let mut config = config::read(broker.config_file()).map_err(|errors| errors.to_string())?;
-    // The drawn phone has a camera too.
-    config.login.methods = Methods::TypedOrScanned;
+    let config = super::configured(&broker, options)?;
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let room = Simulator::new().map_err(cannot)?;
     if let Some((width, height)) = options.size {
@@ -158,7 +155,7 @@ mod tests {
         window.set_size(PhysicalSize::new(1600, 900));
         slint::platform::set_platform(Box::new(Memory(window))).unwrap();
         let room = Simulator::new().unwrap();
-        screen::furnish(&room, &config::Look::default()).unwrap();
+        screen::furnish(&room, &crate::config::Look::default()).unwrap();
         room.show().unwrap();
         room
     }

@@ -11,12 +11,15 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::{DrawTarget, Point, RgbColor, Size};
 use embedded_graphics::primitives::Rectangle;
 use embedded_graphics_simulator::{OutputSettings, SimulatorDisplay};
-use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType, Rgb565Pixel};
 use slint::platform::{Platform, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, PlatformError, Rgb8Pixel};
 
 use crate::config::Look;
 use crate::screen::{self, App};
+
+/// A panel of no more pixels has a controller of its own, which takes two bytes for each (RGB565).
+const SMALL: usize = 320 * 240;
 
 /// The app on a panel of a fixed size.
 pub struct Panel {
@@ -25,6 +28,8 @@ pub struct Panel {
     width: u32,
     height: u32,
     pixels: Vec<Rgb8Pixel>,
+    /// What a small panel is drawn in; `pixels` are the colours that a person sees then.
+    narrow: Option<Vec<Rgb565Pixel>>,
 }
 
 impl Panel {
@@ -43,7 +48,8 @@ impl Panel {
         screen::furnish(&app, &Look::default()).map_err(PlatformError::Other)?;
         app.show()?;
         let area = width as usize * height as usize;
-        Ok(Panel { window, app, width, height, pixels: vec![Rgb8Pixel::default(); area] })
+        let narrow = (area <= SMALL).then(|| vec![Rgb565Pixel::default(); area]);
+        Ok(Panel { window, app, width, height, pixels: vec![Rgb8Pixel::default(); area], narrow })
     }
 
     /// The app that the panel draws.
@@ -65,9 +71,23 @@ impl Panel {
     pub fn draw(&mut self) -> bool {
         slint::platform::update_timers_and_animations();
         let (pixels, width) = (&mut self.pixels, self.width as usize);
-        self.window.draw_if_needed(|renderer| {
-            renderer.render(pixels, width);
-        })
+        let Some(narrow) = &mut self.narrow else {
+            return self.window.draw_if_needed(|renderer| {
+                renderer.render(pixels, width);
+            });
+        };
+        let drawn = self.window.draw_if_needed(|renderer| {
+            renderer.render(narrow, width);
+        });
+        if drawn {
+            pixels.iter_mut().zip(narrow).for_each(|(pixel, narrow)| *pixel = widened(*narrow));
+        }
+        drawn
+    }
+
+    /// How a colour comes out on this panel.
+    pub fn shows(&self, colour: Rgb8Pixel) -> Rgb8Pixel {
+        if self.narrow.is_some() { widened(colour.into()) } else { colour }
     }
 
     /// Writes what was drawn last as a PNG file.
@@ -92,7 +112,7 @@ impl Panel {
         (self.width, self.height)
     }
 
-    /// What was drawn last, line by line.
+    /// What was drawn last, line by line, as it is seen.
     pub fn pixels(&self) -> &[Rgb8Pixel] {
         &self.pixels
     }
@@ -102,6 +122,15 @@ impl fmt::Debug for Panel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Panel({}×{})", self.width, self.height)
     }
+}
+
+/// The highest bits fill the lowest, so that white stays white.
+fn widened(Rgb565Pixel(pixel): Rgb565Pixel) -> Rgb8Pixel {
+    let part = |at: u32, bits: u32| {
+        let value = (pixel >> at) & ((1 << bits) - 1);
+        (value << (8 - bits) | value >> (2 * bits - 8)) as u8
+    };
+    Rgb8Pixel { r: part(11, 5), g: part(5, 6), b: part(0, 5) }
 }
 
 struct Headless {

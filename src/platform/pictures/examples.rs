@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ciba::{Action, Issuer, ScanUri};
+use crate::ciba::{Action, AgeAnswer, Issuer, ScanUri};
 use crate::flow::{
     Approved, Basis, Closed, Complaint, Day, Enter, Kind, Language, Opening, Overlay, Pad, Page, Privacy,
     Reason, Rest, ScanCode, Scanning, Shift, TimeOfDay, Toggle, View, Waiting, Words,
@@ -23,7 +23,7 @@ const OWN: &str = "Københavns Kommunes Biblioteker sender dit CPR-nummer til Mi
                    Læs mere på biblioteket.example.";
 
 const REASONS: [(&str, Reason, &str); 13] = [
-    ("unavailable-network", Reason::Network, "connection refused"),
+    ("unavailable-network", Reason::Network, ""),
     ("unavailable-busy", Reason::Busy, "http_503"),
     ("unavailable-clock", Reason::Clock, "clock"),
     ("unavailable-setup", Reason::Setup, "invalid_client"),
@@ -90,6 +90,16 @@ pub fn examples(language: Language) -> Vec<Example> {
         view.privacy = Privacy { text: text.map(Into::into), basis: Some(Basis::Consent) };
         examples.push(Example { name, view });
     }
+    examples.extend(age_checks(language));
+    for (name, page) in [
+        ("rejected-scanned", Page::Rejected),
+        ("expired-scanned", Page::Expired),
+        ("cancelled-scanned", Page::Cancelled),
+        ("unknown-scanned", Page::Unknown { error: "no_answer".into() }),
+        ("unavailable-scanned", Page::Unavailable { reason: Reason::Unasked, error: "not_started".into() }),
+    ] {
+        examples.push(Example { name, view: View { scanned: true, ..view(language, page) } });
+    }
     for (name, reason, error) in REASONS {
         examples.push(example(name, Page::Unavailable { reason, error: error.into() }));
     }
@@ -114,9 +124,40 @@ fn view(language: Language, page: Page) -> View {
         action: Action::LogOn,
         age: None,
         page,
+        scanned: false,
         overlay: None,
         privacy: Privacy::default(),
     }
+}
+
+/// Only whether somebody is old enough. Where nothing here stands apart from a login, a login's example serves.
+fn age_checks(language: Language) -> Vec<Example> {
+    let answer = |is_old_enough| Page::AgeTold(AgeAnswer { years: 18, is_old_enough });
+    let Page::Waiting(waiting) = waiting(222, false) else { return Vec::new() };
+    let mut examples: Vec<Example> = [
+        ("age-idle", Page::Idle(Rest::default())),
+        ("age-enter", typed(Kind::Uuid, "0b6c2a3d9f1e478")),
+        ("age-enter-number", typed(Kind::Number { digits: 8 }, "12345")),
+        ("age-offer", Page::Offer { wait: None }),
+        ("age-scan", scan(shown_code(), false)),
+        ("age-waiting", Page::Waiting(Waiting { words: None, ..waiting })),
+        ("age-yes", answer(true)),
+        ("age-no", answer(false)),
+        ("age-rejected", Page::Rejected),
+        ("age-scan-help", scan(shown_code(), false)),
+        ("age-offer-privacy", Page::Offer { wait: None }),
+        ("age-help", typed(Kind::Uuid, "")),
+        ("age-privacy", typed(Kind::Uuid, "")),
+    ]
+    .map(|(name, page)| Example {
+        name,
+        view: View { age: Some(18), action: Action::Confirm, ..view(language, page) },
+    })
+    .into();
+    for (example, overlay) in examples.iter_mut().rev().zip([Overlay::Privacy, Overlay::Help].repeat(2)) {
+        example.view.overlay = Some(overlay);
+    }
+    examples
 }
 
 fn rest(right: i8, down: i8, dark: bool) -> Rest {
