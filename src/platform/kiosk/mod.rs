@@ -76,7 +76,7 @@ fn a_display(kiosk: &Kiosk, changes: &Changes) -> Result<Display, String> {
 /// Draws on this display, until something ends it.
 fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), String> {
     let cannot = |error: slint::PlatformError| {
-        format!("The display at {} cannot be drawn on: {error}.", display.output)
+        format!("The display at {} cannot be drawn on: {}.", display.output, why(&error.to_string()))
     };
     BackendSelector::new()
         .backend_name("linuxkms".into())
@@ -140,7 +140,25 @@ fn renderer(renderer: Renderer) -> Result<&'static str, String> {
     }
 }
 
+/// Slint tells of each way to draw on a line of its own, and only the first is ours.
+fn why(error: &str) -> String {
+    error.lines().take(2).map(|line| line.trim().trim_end_matches('.')).collect::<Vec<_>>().join(": ")
+}
+
 fn say(sentence: &str) {
     // Standard error may be closed; the kiosk goes on without it.
     let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn of_all_ways_to_draw_only_the_one_that_is_meant_is_told_of() {
+        let error = "Could not initialize software display.\nError using DRM dumb buffers: Cannot allocate memory\n\
+                     Error using legacy framebuffer: Could not open any legacy framebuffers.\nError using /dev/fb0";
+        let sentence =
+            "Could not initialize software display: Error using DRM dumb buffers: Cannot allocate memory";
+        assert_eq!(super::why(error), sentence);
+        assert_eq!(super::why("no mode"), "no mode");
+    }
 }
