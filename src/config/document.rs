@@ -279,15 +279,15 @@ impl<'a> Section<'a> {
                 .into();
         }
         let elsewhere = |(path, keys): &&(&str, &[&str])| *path != MODEL && keys.contains(&key);
-        if let Some((elsewhere, _)) = KNOWN.iter().find(elsewhere) {
-            return match *elsewhere {
-                "" => format!("does not belong here. Write [{key}] as a table of its own."),
-                elsewhere => format!("does not belong here. Move it under [{elsewhere}]."),
-            };
-        }
-        match nearest(key, known.iter().copied()) {
-            Some(near) => format!("is not a known key. Did you mean {near}?"),
-            None => format!("is not a known key. Remove it; known here are {}.", known.join(", ")),
+        let elsewhere = KNOWN.iter().find(elsewhere).map(|(path, _)| *path);
+        match (elsewhere, nearest(key, known.iter().copied())) {
+            (Some(""), _) => format!("does not belong here. Write [{key}] as a table of its own."),
+            (Some(path), Some(near)) => {
+                format!("does not belong here. Move it under [{path}], or did you mean {near}?")
+            }
+            (Some(path), None) => format!("does not belong here. Move it under [{path}]."),
+            (None, Some(near)) => format!("is not a known key. Did you mean {near}?"),
+            (None, None) => format!("is not a known key. Remove it; known here are {}.", known.join(", ")),
         }
     }
 }
