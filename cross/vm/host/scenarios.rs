@@ -277,8 +277,7 @@ fn no_network(room: &mut Room) -> Result<String, String> {
     room.plug("Remote")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
     room.ok("Remote")?;
-    // What is sent over a loopback that is down is lost, and nothing says so.
-    let page = Page::Unavailable { reason: Reason::Network, error: "timeout".into() };
+    let page = Page::Unavailable { reason: Reason::Network, error: String::new() };
     room.see("no connection", &twin.with(page))?;
     room.machine.say(&Say::Network { up: true })?;
     room.ok("Remote")?;
