@@ -63,6 +63,11 @@ pub(crate) enum Say {
         name: String,
         key: u16,
     },
+    /// A key is pressed and let go once nothing has moved for a while; tells when the next picture came.
+    Stroke {
+        name: String,
+        key: u16,
+    },
     /// A touch screen of so many pixels that the kiosk has taken.
     Glass {
         width: i32,
@@ -93,6 +98,10 @@ pub(crate) enum Hear {
     Happened(Vec<String>),
     Told(Vec<String>),
     Ended(Ended),
+    /// From the stroke to the picture that was sent to the display.
+    Drawn {
+        ms: f64,
+    },
     Weighed(Weight),
     Counted(Count),
 }
@@ -124,7 +133,10 @@ pub(crate) struct Request {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Weight {
+    /// Without the pictures that it shares with the display.
     pub(crate) pss_kib: u64,
+    /// Those pictures.
+    pub(crate) buffers_kib: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -86,6 +86,11 @@ impl Guest {
             Say::Pull { name } => self.devices.pull(&name)?,
             Say::Press { name, key } => self.devices.emit(&name, key, 1)?,
             Say::Release { name, key } => self.devices.emit(&name, key, 0)?,
+            Say::Stroke { name, key } => {
+                let drawn = scales::stroke(|| self.devices.emit(&name, key, 1))?;
+                self.devices.emit(&name, key, 0)?;
+                return Ok(Hear::Drawn { ms: drawn.as_secs_f64() * 1000.0 });
+            }
             Say::Touch { x, y } => self.devices.touch(x, y)?,
             Say::Phone => return Ok(Hear::Requests(self.requests()?)),
             Say::Approve => self.approve()?,

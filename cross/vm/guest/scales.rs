@@ -11,12 +11,56 @@ const TRACING: &str = "/sys/kernel/tracing";
 /// VIRTIO_GPU_CMD_RESOURCE_FLUSH: the display is to show what was drawn.
 const FLUSH: &str = "type=0x104";
 const WAKING: &str = " sched_waking: ";
+/// What was typed is hidden by then.
+const SETTLED: Duration = Duration::from_millis(800);
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(50);
 
 pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
     let rollup = read(&format!("/proc/{process}/smaps_rollup"))?;
     let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     let pss_kib = pss.and_then(|rest| rest.trim_end_matches("kB").trim().parse().ok()).ok_or("no Pss")?;
-    Ok(Weight { pss_kib })
+    Ok(Weight { pss_kib, buffers_kib: buffers(&read(&format!("/proc/{process}/smaps"))?)? })
+}
+
+/// The sizes of what is mapped of a graphics card.
+fn buffers(maps: &str) -> Result<u64, String> {
+    let mut of_a_card = false;
+    let mut sum = 0;
+    for line in maps.lines() {
+        if let Some(size) = line.strip_prefix("Size:").filter(|_| of_a_card) {
+            sum += size.trim().trim_end_matches(" kB").parse::<u64>().map_err(|error| error.to_string())?;
+        }
+        // What a mapping is stands in a line that begins with its addresses; all others begin with a capital letter.
+        if line.starts_with(|first: char| first.is_ascii_digit() || first.is_ascii_lowercase()) {
+            of_a_card = line.contains(" /dev/dri/");
+        }
+    }
+    Ok(sum)
+}
+
+/// How long it takes until the display is sent what a key has changed.
+pub(crate) fn stroke(press: impl FnOnce() -> Result<(), String>) -> Result<Duration, String> {
+    std::thread::sleep(SETTLED);
+    watch(&[])?;
+    let pressed = uptime();
+    press()?;
+    while uptime() - pressed < PATIENCE {
+        std::thread::sleep(LOOK);
+        let trace = read(&format!("{TRACING}/trace"))?;
+        let drawn = lines(&trace, FLUSH).filter_map(at).find(|at| *at > pressed);
+        if let Some(drawn) = drawn {
+            write("tracing_on", "0")?;
+            return Ok(drawn - pressed);
+        }
+    }
+    Err("a key has changed nothing".into())
+}
+
+/// When it happened, since the machine was started.
+fn at(line: &str) -> Option<Duration> {
+    let seconds = line.split_whitespace().find_map(|word| word.strip_suffix(':')?.parse().ok())?;
+    Some(Duration::from_secs_f64(seconds))
 }
 
 pub(crate) fn count(process: u32, time: Duration) -> Result<Count, String> {
@@ -64,8 +108,12 @@ fn watch(threads: &[u32]) -> Result<(), String> {
     write("trace_clock", "boot")?;
     write("trace", "")?;
     write("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1")?;
-    write("events/sched/sched_waking/filter", &are_ours.join(" || "))?;
-    write("events/sched/sched_waking/enable", "1")?;
+    if threads.is_empty() {
+        write("events/sched/sched_waking/enable", "0")?;
+    } else {
+        write("events/sched/sched_waking/filter", &are_ours.join(" || "))?;
+        write("events/sched/sched_waking/enable", "1")?;
+    }
     write("tracing_on", "1")
 }
 

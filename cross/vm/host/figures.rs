@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use flexlogin::flow::Key;
+
 use crate::picture::Stand;
-use crate::room::{NUMBER, Room};
+use crate::room::{KEY_NUMERIC_0, NUMBER, Room};
 use crate::words::{Count, Hear, Say, Weight};
 
 /// The picture of a resting screen moves once in it, or twice.
@@ -18,6 +20,8 @@ pub(crate) struct Figures {
     start: Duration,
     weight: Weight,
     resting: Count,
+    /// The median of a number's digits but the first.
+    stroke_ms: f64,
     weight_later: Weight,
     waiting: Count,
 }
@@ -33,19 +37,34 @@ pub(crate) fn take(room: &mut Room) -> Result<Figures, String> {
     if resting.frames == 0 {
         return Err("the picture of a kiosk that nobody has touched does not move".into());
     }
-    room.digits("Remote", &NUMBER, &mut twin)?;
+    let (first, others) = NUMBER.split_at(1);
+    room.digits("Remote", first, &mut twin)?;
+    let mut strokes = Vec::new();
+    for digit in others {
+        strokes.push(stroke(room, *digit)?);
+        twin.press(Key::Digit(*digit));
+    }
+    strokes.sort_by(f64::total_cmp);
+    let stroke_ms = strokes[strokes.len() / 2];
     room.ok("Remote")?;
     room.see_waiting(&twin)?;
     let waiting = count(room, WAITING_S)?;
     let weight_later = weigh(room)?;
     room.machine.say(&Say::Dismiss)?;
-    Ok(Figures { start, weight, resting, weight_later, waiting })
+    Ok(Figures { start, weight, resting, stroke_ms, weight_later, waiting })
 }
 
 fn weigh(room: &mut Room) -> Result<Weight, String> {
     match room.machine.ask(&Say::Weigh)? {
         Hear::Weighed(weight) => Ok(weight),
         other => Err(format!("no weight came, but {other:?}")),
+    }
+}
+
+fn stroke(room: &mut Room, digit: u8) -> Result<f64, String> {
+    match room.machine.ask(&Say::Stroke { name: "Remote".into(), key: KEY_NUMERIC_0 + u16::from(digit) })? {
+        Hear::Drawn { ms } => Ok(ms),
+        other => Err(format!("no picture came, but {other:?}")),
     }
 }
 
@@ -59,10 +78,12 @@ fn count(room: &mut Room, seconds: u64) -> Result<Count, String> {
 /// One line for each figure, at both sizes, and whether all targets are met.
 pub(crate) fn table(small: &Figures, large: &Figures) -> (String, bool) {
     type Row = (&'static str, fn(&Figures) -> f64, usize, Option<f64>);
-    const ROWS: [Row; 9] = [
+    const ROWS: [Row; 11] = [
         ("start → first picture, ms", |of| of.start.as_secs_f64() * 1000.0, 0, None),
+        ("key → picture, ms", |of| of.stroke_ms, 0, None),
         ("PSS after the start, MiB", |of| mib(of.weight.pss_kib), 1, Some(32.0)),
         ("PSS while waiting, MiB", |of| mib(of.weight_later.pss_kib), 1, Some(32.0)),
+        ("pictures of the display, MiB", |of| mib(of.weight_later.buffers_kib), 1, None),
         ("redraws a minute, at rest", |of| 60.0 * rate(of.resting.frames, &of.resting), 1, Some(2.0)),
         ("wake-ups a second, at rest", |of| rate(of.resting.thread_wake_ups, &of.resting), 2, Some(0.1)),
         ("redraws a second, waiting", |of| rate(of.waiting.frames, &of.waiting), 2, Some(1.3)),

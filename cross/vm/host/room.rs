@@ -22,7 +22,7 @@ const UNLIKE: usize = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 const KEY_OK: u16 = 0x160;
-const KEY_NUMERIC_0: u16 = 0x200;
+pub(crate) const KEY_NUMERIC_0: u16 = 0x200;
 pub(crate) const KEY_DOWN: u16 = 108;
 pub(crate) const KEY_CLEAR: u16 = 0x163;
 
