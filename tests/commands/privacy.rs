@@ -20,9 +20,11 @@ fn a_crash_leaves_no_core_however_large_it_may_be() {
     for signal in ["SEGV", "ABRT", "QUIT"] {
         let broker = by_hand();
         let folder = tempfile::tempdir().unwrap();
-        // As large as this machine allows at all.
+        // As large as this machine allows at all. Tests that run in the background are told to ignore QUIT.
+        let largest = "ulimit -c unlimited 2>/dev/null || ulimit -c $(ulimit -H -c); \
+                       exec env --default-signal=QUIT \"$@\"";
         let mut program = Command::new("sh")
-            .args(["-c", "ulimit -c unlimited 2>/dev/null || ulimit -c $(ulimit -H -c); exec \"$@\"", "sh"])
+            .args(["-c", largest, "sh"])
             .args([env!("CARGO_BIN_EXE_flexlogin"), "login", "--config", &config_of(&broker), "--cpr", "-"])
             .current_dir(folder.path())
             .stdin(Stdio::piped())
