@@ -133,10 +133,8 @@ pub(crate) struct Request {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Weight {
-    /// Without the pictures that it shares with the display.
+    /// Without the pictures that the display is sent, which are mapped only while they are drawn.
     pub(crate) pss_kib: u64,
-    /// Those pictures.
-    pub(crate) buffers_kib: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -20,23 +20,7 @@ pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
     let rollup = read(&format!("/proc/{process}/smaps_rollup"))?;
     let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     let pss_kib = pss.and_then(|rest| rest.trim_end_matches("kB").trim().parse().ok()).ok_or("no Pss")?;
-    Ok(Weight { pss_kib, buffers_kib: buffers(&read(&format!("/proc/{process}/smaps"))?)? })
-}
-
-/// The sizes of what is mapped of a graphics card.
-fn buffers(maps: &str) -> Result<u64, String> {
-    let mut of_a_card = false;
-    let mut sum = 0;
-    for line in maps.lines() {
-        if let Some(size) = line.strip_prefix("Size:").filter(|_| of_a_card) {
-            sum += size.trim().trim_end_matches(" kB").parse::<u64>().map_err(|error| error.to_string())?;
-        }
-        // What a mapping is stands in a line that begins with its addresses; all others begin with a capital letter.
-        if line.starts_with(|first: char| first.is_ascii_digit() || first.is_ascii_lowercase()) {
-            of_a_card = line.contains(" /dev/dri/");
-        }
-    }
-    Ok(sum)
+    Ok(Weight { pss_kib })
 }
 
 /// How long it takes until the display is sent what a key has changed.

@@ -78,12 +78,11 @@ fn count(room: &mut Room, seconds: u64) -> Result<Count, String> {
 /// One line for each figure, at both sizes, and whether all targets are met.
 pub(crate) fn table(small: &Figures, large: &Figures) -> (String, bool) {
     type Row = (&'static str, fn(&Figures) -> f64, usize, Option<f64>);
-    const ROWS: [Row; 11] = [
+    const ROWS: [Row; 10] = [
         ("start → first picture, ms", |of| of.start.as_secs_f64() * 1000.0, 0, None),
         ("key → picture, ms", |of| of.stroke_ms, 0, None),
         ("PSS after the start, MiB", |of| mib(of.weight.pss_kib), 1, Some(32.0)),
         ("PSS while waiting, MiB", |of| mib(of.weight_later.pss_kib), 1, Some(32.0)),
-        ("pictures of the display, MiB", |of| mib(of.weight_later.buffers_kib), 1, None),
         ("redraws a minute, at rest", |of| 60.0 * rate(of.resting.frames, &of.resting), 1, Some(2.0)),
         ("wake-ups a second, at rest", |of| rate(of.resting.thread_wake_ups, &of.resting), 2, Some(0.1)),
         ("redraws a second, waiting", |of| rate(of.waiting.frames, &of.waiting), 2, Some(1.3)),
