@@ -67,6 +67,9 @@ def main():
 def measure(screen, size, programs, options, table):
     ours, *others = programs
     starts = {program.name: [] for program in programs}
+    for program in programs:
+        # Its picture is another one at another size.
+        program.points = program.answer = None
     for run in range(options.runs + 1):
         for program in programs:
             figures = screen.start(program)
