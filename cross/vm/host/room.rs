@@ -242,39 +242,29 @@ impl Room {
         self.see("the result screen", &twin.with(approved))
     }
 
-    /// Waits until all of this has happened at the broker, in whatever company.
+    /// Waits until this has happened at the broker, in whatever company.
     pub(crate) fn hear_of(&mut self, wanted: &str) -> Result<(), String> {
-        let until = uptime() + PATIENCE;
-        let mut heard = Vec::new();
-        loop {
-            match self.machine.ask(&Say::Journal)? {
-                Hear::Happened(news) => heard.extend(news),
-                other => return Err(format!("the journal is {other:?}")),
-            }
-            if heard.iter().any(|one| one == wanted) {
-                return Ok(());
-            }
-            if uptime() > until {
-                return Err(format!("{wanted} did not happen at the broker, but {heard:?}"));
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        self.hear("the broker", &Say::Journal, wanted)
     }
 
     /// Waits until the kiosk has told the service manager this.
     pub(crate) fn hear_told(&mut self, wanted: &str) -> Result<(), String> {
+        self.hear("the service manager", &Say::Told, wanted)
+    }
+
+    fn hear(&mut self, whose: &str, ask: &Say, wanted: &str) -> Result<(), String> {
         let until = uptime() + PATIENCE;
         let mut heard = Vec::new();
         loop {
-            match self.machine.ask(&Say::Told)? {
-                Hear::Told(news) => heard.extend(news),
-                other => return Err(format!("the service manager heard {other:?}")),
+            match self.machine.ask(ask)? {
+                Hear::Happened(news) | Hear::Told(news) => heard.extend(news),
+                other => return Err(format!("the news of {whose} are {other:?}")),
             }
             if heard.iter().any(|one| one == wanted) {
                 return Ok(());
             }
             if uptime() > until {
-                return Err(format!("the service manager did not hear {wanted:?}, but {heard:?}"));
+                return Err(format!("{whose} did not hear {wanted:?}, but {heard:?}"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
