@@ -13,7 +13,7 @@ use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv,
 
 use super::display::Display;
 use super::ending::Ending;
-use crate::host;
+use crate::{defects, host};
 
 /// The group that the kernel itself tells.
 const OF_THE_KERNEL: u32 = 1;
@@ -84,8 +84,7 @@ pub(super) fn watch(changes: Changes, display: &Display, ending: Ending) -> Resu
             std::thread::sleep(SETTLES_IN);
         }
     };
-    let thread = std::thread::Builder::new().name("display".into()).spawn(run);
-    thread.map(drop).map_err(|error| format!("The display cannot be watched: {error}."))
+    defects::beside("display", run).map_err(|error| format!("The display cannot be watched: {error}."))
 }
 
 /// What the kernel knows of the output.
