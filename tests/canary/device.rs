@@ -118,7 +118,7 @@ impl Device {
                 let view = self.app.view();
                 defects::beside("beside", move || panic!("{view:?}")).unwrap();
                 // Whatever else comes is left aside, so that only being told to leave can end this.
-                while self.events.recv().unwrap() != Event::Leave {}
+                while !matches!(self.events.recv().unwrap(), Event::Leave) {}
                 self.tell(Event::Leave);
             }
             word => panic!("no such word: {word}"),
