@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use evdev::raw_stream::RawDevice;
-use evdev::uinput::{VirtualDevice, VirtualDeviceBuilder};
+use evdev::uinput::VirtualDevice;
 use evdev::{
     AbsInfo, AbsoluteAxisCode, AttributeSet, BusType, EventType, InputEvent, InputId, KeyCode, PropType,
     UinputAbsSetup,
@@ -111,10 +111,12 @@ pub(crate) fn keyboard(name: &str) -> Plugged {
 /// What some keyboards tell of themselves, from ABS_X to ABS_MAX.
 pub(crate) fn keyboard_with_every_axis(name: &str) -> Plugged {
     let keys: AttributeSet<KeyCode> = (1..128).map(KeyCode).collect();
-    let builder = VirtualDevice::builder().unwrap().name(name).input_id(id()).with_keys(&keys).unwrap();
-    let axis = |code| UinputAbsSetup::new(AbsoluteAxisCode(code), AbsInfo::new(0, 0, 1, 0, 0, 1));
-    let claim = |builder: VirtualDeviceBuilder<'_>, code| builder.with_absolute_axis(&axis(code)).unwrap();
-    settled((0x00..0x40).fold(builder, claim).build().unwrap())
+    let mut builder = VirtualDevice::builder().unwrap().name(name).input_id(id()).with_keys(&keys).unwrap();
+    for code in (0x00..0x40).map(AbsoluteAxisCode) {
+        let axis = UinputAbsSetup::new(code, AbsInfo::new(0, 0, 1, 0, 0, 1));
+        builder = builder.with_absolute_axis(&axis).unwrap();
+    }
+    settled(builder.build().unwrap())
 }
 
 pub(crate) fn touch_screen(name: &str) -> Plugged {
