@@ -20,22 +20,23 @@ use slint::{BackendSelector, ComponentHandle};
 use self::display::{Display, Missing};
 use self::ending::Ending;
 use self::heart::Heart;
-use self::plug::Changes;
+use self::plug::{Changes, Sleep};
 use self::results::Results;
 use self::starts::Starts;
 use super::{signals, window};
 use crate::app::App;
 use crate::clock::uptime;
-use crate::config::{Config, Kiosk, Renderer};
-use crate::flow::{Event, Page};
-use crate::screen;
+use crate::config::{Config, Renderer};
+use crate::display::Cec;
+use crate::flow::{self, Event};
+use crate::{host, screen};
 
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
 pub fn run(config: &Config) -> Result<(), String> {
     let starts = Starts::within(&config.tickets);
     rest(&starts);
     let changes = Changes::hear()?;
-    let display = a_display(&config.kiosk, &changes)?;
+    let display = a_display(config, &changes)?;
     surroundings::arrange(&display, config.kiosk.rotation)?;
     draw(config, &display, changes)?;
     starts.forget();
@@ -54,14 +55,20 @@ fn rest(starts: &Starts) {
 }
 
 /// Waits for a display to be plugged in; whatever else is missing, a person has to mend. The error is a sentence.
-fn a_display(kiosk: &Kiosk, changes: &Changes) -> Result<Display, String> {
-    let mut said = None;
+fn a_display(config: &Config, changes: &Changes) -> Result<Display, String> {
+    let (mut said, mut woken) = (None, None);
     loop {
-        match display::find(kiosk) {
+        match display::find(&config.kiosk) {
             Ok(display) => return Ok(display),
             Err(Missing::Connection(outputs)) => {
                 let sentence = Missing::Connection(outputs).to_string();
                 let at_most = heart::wait(&sentence);
+                // One that the process before this one told to sleep may look like one that is not there.
+                if woken.is_none() && config.rest.as_ref().is_some_and(|rest| rest.standby.is_some()) {
+                    let cec = Cec::start(config.cec.clone(), host::note)?;
+                    cec.tell(flow::Display::On);
+                    woken = Some(cec);
+                }
                 if said.as_ref() != Some(&sentence) {
                     say(&sentence);
                     said = Some(sentence);
@@ -89,11 +96,13 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
 
     let ending = Ending::default();
     let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
-    let (shown, leaving, felt) = (app.as_weak(), ending.clone(), heart.clone());
+    let sleep = Sleep::default();
+    let (shown, leaving, felt, seen) = (app.as_weak(), ending.clone(), heart.clone(), sleep.clone());
     let living = window::live(
         &config.as_kiosk(),
         move |view| {
-            felt.feel(matches!(view.page, Page::Idle(_) | Page::Closed(_)));
+            felt.feel(view.page.rest().is_some());
+            seen.tell(view.page.rest().is_some_and(|rest| rest.asleep), uptime());
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
@@ -112,7 +121,7 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
         }
     });
     hands::feel(config, app.as_weak(), &ending)?;
-    plug::watch(changes, display, ending.clone())?;
+    plug::watch(changes, display, sleep, ending.clone())?;
     let told = ending.clone();
     signals::on_leave(move || told.leave())?;
     let ran = app.run().map_err(cannot);
