@@ -104,13 +104,9 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
             }
         },
     )?;
-    let results = Results::new();
-    let (unheard, handed) = (ending.clone(), results.clone());
-    living.hand_over(move |outcome| {
-        if let Err(sentence) = handed.hand_over(&outcome) {
-            unheard.fail(sentence);
-        }
-    });
+    let results = Results::start(&ending)?;
+    let handed = results.clone();
+    living.hand_over(move |outcome| handed.hand_over(&outcome));
     hands::feel(config, app.as_weak(), &ending)?;
     plug::watch(changes, display, ending.clone())?;
     let told = ending.clone();
@@ -119,8 +115,9 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
     heart::stop();
     drop(heart);
     if let Some(outcome) = living.end().and_then(App::part) {
-        results.hand_over(&outcome)?;
+        results.hand_over(&outcome);
     }
+    results.end();
     match ending.reason() {
         Some(reason) => reason,
         None => ran.and_then(|()| Err("The display ended by itself.".into())),
