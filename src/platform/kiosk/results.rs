@@ -5,7 +5,7 @@
 //! not when a person has logged in for nobody.
 
 use std::convert::Infallible;
-use std::ffi::OsString;
+use std::ffi::{CStr, CString, OsString};
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,7 +17,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::fstat;
 use rustix::io::{Errno, write};
-use rustix::net::{SendFlags, send};
+use rustix::net::{SendFlags, SocketAddrUnix, getpeername, send};
 use zeroize::Zeroizing;
 
 use super::ending::Ending;
@@ -199,21 +199,35 @@ fn put(output: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
     }
 }
 
-/// systemd names the journal's own stream as DEVICE:INODE (systemd.exec(5)).
+/// systemd names one stream that leads to the journal, as DEVICE:INODE: that of standard error, if both do by sockets of
+/// their own (systemd.exec(5)). Both end at the same place.
 #[expect(clippy::disallowed_methods, reason = "where standard output leads is no configuration")]
 fn is_the_journal(output: &OwnedFd) -> bool {
     let journal = std::env::var_os("JOURNAL_STREAM");
     fstat(output).is_ok_and(|output| names(journal, (output.st_dev, output.st_ino)))
+        || peer(output).is_some_and(|path| is_of_the_journal(&path))
 }
 
 fn names(journal: Option<OsString>, (device, inode): (u64, u64)) -> bool {
     journal.is_some_and(|journal| journal == format!("{device}:{inode}").as_str())
 }
 
+/// The path of the socket that the output is connected to.
+fn peer(output: &OwnedFd) -> Option<CString> {
+    let address = SocketAddrUnix::try_from(getpeername(output).ok()??).ok()?;
+    Some(address.path()?.into_owned())
+}
+
+/// The journal's, or that of a namespace of it (LogNamespace=).
+fn is_of_the_journal(path: &CStr) -> bool {
+    path.to_bytes().starts_with(b"/run/systemd/journal") && path.to_bytes().ends_with(b"/stdout")
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
+    use std::os::unix::net::UnixListener;
 
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
@@ -346,6 +360,26 @@ mod tests {
         assert!(names(Some("9:1234".into()), (9, 1234)));
         for journal in [None, Some(OsString::new()), Some("9:12345".into()), Some("1234:9".into())] {
             assert!(!names(journal, (9, 1234)));
+        }
+        assert!(is_of_the_journal(c"/run/systemd/journal/stdout"));
+        assert!(is_of_the_journal(c"/run/systemd/journal.till/stdout"));
+        for path in [c"/run/systemd/journal/socket", c"/run/nordlys/stdout", c"/run/nordlys/logins.sock", c""]
+        {
+            assert!(!is_of_the_journal(path), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn whom_standard_output_is_connected_to_is_known_by_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stdout");
+        let listener = UnixListener::bind(&path).unwrap();
+        let connected = UnixStream::connect(&path).unwrap();
+        assert_eq!(peer(&connected.into()).unwrap().to_bytes(), path.as_os_str().as_encoded_bytes());
+        drop(listener);
+        let (_, unnamed) = UnixStream::pair().unwrap();
+        for output in [unnamed.into(), tempfile::tempfile().unwrap().into()] {
+            assert_eq!(peer(&output), None);
         }
     }
 }
