@@ -33,7 +33,9 @@ use crate::screen;
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
 pub fn run(config: &Config) -> Result<(), String> {
     let starts = Starts::within(&config.tickets);
-    rest(&starts);
+    if !surroundings::began_anew() {
+        rest(&starts);
+    }
     let changes = Changes::hear()?;
     let display = a_display(&config.kiosk, &changes)?;
     surroundings::arrange(&display, config.kiosk.rotation)?;
@@ -44,7 +46,7 @@ pub fn run(config: &Config) -> Result<(), String> {
 
 /// Does not begin at once what ended at once again and again.
 fn rest(starts: &Starts) {
-    let rest = starts.count(uptime(), std::process::id());
+    let rest = starts.count(uptime());
     if !rest.is_zero() {
         let sentence = format!("The kiosk ended soon after each start, and rests for {} s.", rest.as_secs());
         say(&sentence);
