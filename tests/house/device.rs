@@ -59,6 +59,34 @@ fn every_recipe_is_of_this_version() {
     assert!(read(&recipe).contains("cross/package/flexlogin.service"), "{recipe}");
 }
 
+/// What the recipes for other systems have to bring along, too: the files of the service, and what is said to cargo.
+#[test]
+fn every_recipe_brings_what_the_package_does() {
+    let cargo = read("Cargo.toml");
+    let assets = cargo.split("\nassets = [").nth(1).and_then(|rest| rest.split("\n]").next()).unwrap();
+    let ours = assets.split('"').filter(|path| path.starts_with("cross/package/") && !path.ends_with(".1"));
+    // Without the name, where a system has a way of its own.
+    let files = ours.map(|path| path.strip_suffix("/flexlogin.conf").unwrap_or(path).to_owned());
+    let said = read(".cargo/config.toml");
+    let said = said.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.to_owned());
+    let features = read("cross/build")
+        .split_once("|| set -- ")
+        .and_then(|(_, rest)| Some(rest.lines().next()?.to_owned()));
+    let unit = "cross/package/flexlogin.service".to_owned();
+    let wanted: Vec<String> = files
+        .chain(said.filter(|name| !name.starts_with("RUST_TEST")))
+        .chain(features)
+        .chain([unit])
+        .collect();
+    assert!(wanted.len() > 5, "{wanted:?}");
+    let recipe = format!("cross/yocto/flexlogin_{}.bb", env!("CARGO_PKG_VERSION"));
+    nothing([recipe.as_str(), "cross/buildroot/flexlogin.mk"].into_iter().flat_map(|path| {
+        let text = read(path);
+        let lacking: Vec<_> = wanted.iter().filter(|one| !text.contains(one.as_str())).collect();
+        lacking.into_iter().map(|one| format!("{path} lacks {one}")).collect::<Vec<_>>()
+    }));
+}
+
 #[test]
 fn the_unit_starts_a_command_of_the_manual() {
     let unit = read("cross/package/flexlogin.service");

@@ -13,7 +13,7 @@ use crate::words::{Obstacle, Say, patience, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 12] = [
+pub(crate) const SCENARIOS: [Scenario; 13] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
@@ -23,6 +23,7 @@ pub(crate) const SCENARIOS: [Scenario; 12] = [
     ("erase that is held takes everything back", a_held_erase),
     ("a process is killed while it waits", a_killed_process),
     ("row 60: a process that hangs while it waits", a_process_that_hangs),
+    ("row 60: a process that hangs at rest", a_process_that_hangs_at_rest),
     ("row 65: a display is unplugged while the person waits, and plugged in again", a_display_unplugged),
     ("a kiosk that cannot begin says why and what to do", what_is_missing),
     ("no network at the start, then network", no_network),
@@ -226,6 +227,27 @@ fn a_process_that_hangs(room: &mut Room) -> Result<String, String> {
     if back > most {
         return Err(format!("the first screen was back after {back:.1?}"));
     }
+    room.pull("Remote")?;
+    Ok(format!("back after {:.1} s", back.as_secs_f64()))
+}
+
+fn a_process_that_hangs_at_rest(room: &mut Room) -> Result<String, String> {
+    room.start(Stand::Level)?;
+    let start = room.start_took;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.machine.say(&Say::Freeze)?;
+    let frozen = uptime();
+    // The one that hangs stays on the display, so only the manager knows when there is another.
+    room.hear_told("READY=1")?;
+    let back = uptime() - frozen;
+    let most = 2 * patience() + BACK_AFTER.max(restarts_after() + 2 * start);
+    if back > most {
+        return Err(format!("the next kiosk was there after {back:.1?}"));
+    }
+    let mut twin = Twin::new();
+    room.digits("Remote", &NUMBER[..2], &mut twin)?;
+    room.see("two digits", &twin.view())?;
     room.pull("Remote")?;
     Ok(format!("back after {:.1} s", back.as_secs_f64()))
 }
