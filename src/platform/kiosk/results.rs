@@ -236,7 +236,7 @@ mod tests {
     const NEVER: Duration = Duration::from_secs(3600);
 
     fn over(output: impl Into<OwnedFd>, patience: Duration) -> (Results, Ending) {
-        let ending = Ending::default();
+        let ending = Ending::new().unwrap();
         (Results::over(output.into(), patience, &ending).unwrap(), ending)
     }
 
