@@ -8,6 +8,7 @@ mod display;
 mod ending;
 mod hands;
 mod heart;
+mod output;
 mod plug;
 mod results;
 mod starts;

@@ -5,7 +5,6 @@
 //! not when a person has logged in for nobody.
 
 use std::convert::Infallible;
-use std::ffi::{CStr, CString, OsString};
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,12 +14,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::fstat;
 use rustix::io::{Errno, write};
-use rustix::net::{SendFlags, SocketAddrUnix, getpeername, send};
+use rustix::net::{SendFlags, send};
 use zeroize::Zeroizing;
 
 use super::ending::Ending;
+use super::output;
 use crate::clock::uptime;
 use crate::flow::{Notice, Outcome};
 use crate::host;
@@ -53,7 +52,8 @@ impl Results {
     pub(super) fn start(ending: &Ending) -> Result<Results, String> {
         let cannot = |error: io::Error| format!("Standard output cannot be used: {error}.");
         let output = io::stdout().as_fd().try_clone_to_owned().map_err(cannot)?;
-        if is_the_journal(&output) {
+        output::is_for_a_host(&output)?;
+        if output::is_the_journal(&output) {
             super::say(
                 "Standard output leads to the journal, which would keep who logged in: no result is written there. Let \
                  the unit set StandardOutput= to what reads the results.",
@@ -199,35 +199,10 @@ fn put(output: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
     }
 }
 
-/// systemd names one stream that leads to the journal, as DEVICE:INODE: that of standard error, if both do by sockets of
-/// their own (systemd.exec(5)). Both end at the same place.
-#[expect(clippy::disallowed_methods, reason = "where standard output leads is no configuration")]
-fn is_the_journal(output: &OwnedFd) -> bool {
-    let journal = std::env::var_os("JOURNAL_STREAM");
-    fstat(output).is_ok_and(|output| names(journal, (output.st_dev, output.st_ino)))
-        || peer(output).is_some_and(|path| is_of_the_journal(&path))
-}
-
-fn names(journal: Option<OsString>, (device, inode): (u64, u64)) -> bool {
-    journal.is_some_and(|journal| journal == format!("{device}:{inode}").as_str())
-}
-
-/// The path of the socket that the output is connected to.
-fn peer(output: &OwnedFd) -> Option<CString> {
-    let address = SocketAddrUnix::try_from(getpeername(output).ok()??).ok()?;
-    Some(address.path()?.into_owned())
-}
-
-/// The journal's, or that of a namespace of it (LogNamespace=).
-fn is_of_the_journal(path: &CStr) -> bool {
-    path.to_bytes().starts_with(b"/run/systemd/journal") && path.to_bytes().ends_with(b"/stdout")
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::io::{BufRead, BufReader, PipeReader, PipeWriter, pipe};
-    use std::os::unix::net::UnixListener;
 
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
@@ -352,34 +327,6 @@ mod tests {
             results.end_within(NEVER);
             drop(results);
             assert!(lines.next().is_none() && ending.reason().is_none());
-        }
-    }
-
-    #[test]
-    fn the_journal_is_known_by_its_stream_and_nothing_else_is() {
-        assert!(names(Some("9:1234".into()), (9, 1234)));
-        for journal in [None, Some(OsString::new()), Some("9:12345".into()), Some("1234:9".into())] {
-            assert!(!names(journal, (9, 1234)));
-        }
-        assert!(is_of_the_journal(c"/run/systemd/journal/stdout"));
-        assert!(is_of_the_journal(c"/run/systemd/journal.till/stdout"));
-        for path in [c"/run/systemd/journal/socket", c"/run/nordlys/stdout", c"/run/nordlys/logins.sock", c""]
-        {
-            assert!(!is_of_the_journal(path), "{path:?}");
-        }
-    }
-
-    #[test]
-    fn whom_standard_output_is_connected_to_is_known_by_its_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("stdout");
-        let listener = UnixListener::bind(&path).unwrap();
-        let connected = UnixStream::connect(&path).unwrap();
-        assert_eq!(peer(&connected.into()).unwrap().to_bytes(), path.as_os_str().as_encoded_bytes());
-        drop(listener);
-        let (_, unnamed) = UnixStream::pair().unwrap();
-        for output in [unnamed.into(), tempfile::tempfile().unwrap().into()] {
-            assert_eq!(peer(&output), None);
         }
     }
 }
