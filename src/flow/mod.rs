@@ -4,6 +4,7 @@
 //! woken, `view` says what there is to see. Time is the time since some fixed point and counts time asleep.
 //! Each login ends once; news that comes later changes nothing; a start is never repeated by itself, a poll is.
 
+mod cause;
 mod codes;
 mod conversation;
 mod ending;
@@ -27,6 +28,7 @@ mod view;
 use std::fmt;
 use std::time::Duration;
 
+pub use cause::Cause;
 pub use codes::Codes;
 pub use event::{Attempt, Control, Effect, Event, Granted, Key, News, NotStarted, Order, Outcome};
 pub use hours::{BadHours, Day, Hours, Opening, TimeOfDay, WeekTime};
@@ -315,7 +317,7 @@ impl Flow {
                 Some(Vec::new())
             }
             State::Starting { sent_at, .. } if now >= self.start_ends_at(*sent_at) => {
-                Some(self.give_up(Outcome::Unknown { error: "no_answer".into() }, now))
+                Some(self.give_up(Outcome::Unknown(Cause::code("no_answer")), now))
             }
             State::Waiting { polling, .. } if now >= polling.deadline() => {
                 Some(self.give_up(Outcome::Expired, now))
