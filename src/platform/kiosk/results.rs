@@ -207,6 +207,8 @@ mod tests {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
     use super::*;
+    use crate::ciba::{Identity, Secret};
+    use crate::flow::Granted;
 
     const NEVER: Duration = Duration::from_secs(3600);
 
@@ -310,19 +312,26 @@ mod tests {
 
     #[test]
     fn a_line_that_is_longer_than_what_a_host_takes_at_once_arrives_whole_and_once() {
-        let error = "e".repeat(300_000);
+        let identity = Identity {
+            sub: "s".into(),
+            mitid_uuid: None,
+            name: None,
+            date_of_birth: None,
+            age: None,
+            loa: None,
+            auth_time: None,
+        };
+        let granted = Granted { identity, id_token: Secret::from("t".repeat(300_000).as_str()) };
+        let long = Outcome::Approved { granted: Box::new(granted), reference_id: "r".into() };
         let (reader, writer) = pipe().unwrap();
         let (peer, socket) = UnixStream::pair().unwrap();
         let ways: [(OwnedFd, OwnedFd); 2] = [(reader.into(), writer.into()), (peer.into(), socket.into())];
         for (reader, output) in ways {
             let (results, ending) = over(output, READS_WITHIN);
-            results.hand_over(&Outcome::Refused { error: error.clone() });
+            results.hand_over(&long);
             results.hand_over(&Outcome::Rejected);
             let mut lines = BufReader::new(File::from(reader)).lines();
-            assert_eq!(
-                lines.next().unwrap().unwrap(),
-                host::line(&Outcome::Refused { error: error.clone() })
-            );
+            assert_eq!(lines.next().unwrap().unwrap(), host::line(&long));
             assert_eq!(lines.next().unwrap().unwrap(), host::line(&Outcome::Rejected));
             results.end_within(NEVER);
             drop(results);
