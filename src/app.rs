@@ -61,9 +61,10 @@ impl App {
             privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
             kiosk: config.rest.clone(),
         };
-        let sleeps = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some());
+        // Where nothing is to sleep, the display's own remote may still be the one that is used.
+        let speaks = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some() || config.cec.exists());
         let mut app = App {
-            display: sleeps.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
+            display: speaks.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
             zone: config.rest.is_some().then(|| config.zone.clone()),
             flow: Flow::new(settings, net::random()?),
             net: Net::start(config.net_settings(), tell, host::note)?,
@@ -114,7 +115,7 @@ impl App {
 
     /// Whether this is a kiosk that nobody uses just now.
     pub fn is_resting(&self) -> bool {
-        matches!(self.view().page, Page::Idle(_) | Page::Closed(_))
+        self.view().page.rest().is_some()
     }
 
     pub fn view(&self) -> View {

@@ -103,8 +103,8 @@ impl fmt::Display for Notice {
             ),
             Notice::Display(reason) => write!(
                 f,
-                "The display cannot be told to sleep or to wake: {}. Install v4l-utils, and give this program's user \
-                 the device under kiosk.cec.",
+                "The display cannot be spoken to over HDMI-CEC: {}. Its own remote is not heard, and it neither sleeps \
+                 nor wakes. Install v4l-utils, and give this program's user the device under kiosk.cec.",
                 plain(reason)
             ),
             Notice::ClockUnset => f.write_str(

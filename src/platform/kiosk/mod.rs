@@ -21,15 +21,16 @@ use slint::{BackendSelector, ComponentHandle};
 use self::display::{Display, Missing};
 use self::ending::Ending;
 use self::heart::Heart;
-use self::plug::Changes;
+use self::plug::{Changes, Sleep};
 use self::results::Results;
 use self::starts::Starts;
 use super::{signals, window};
 use crate::app::App;
 use crate::clock::uptime;
-use crate::config::{Config, Kiosk, Renderer};
-use crate::flow::{Event, Page};
-use crate::screen;
+use crate::config::{Config, Renderer};
+use crate::display::Cec;
+use crate::flow::{self, Event};
+use crate::{host, screen};
 
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
 pub fn run(config: &Config) -> Result<(), String> {
@@ -48,7 +49,7 @@ fn live(config: &Config, starts: &Starts, ending: &Ending) -> Result<(), String>
         rest(starts, ending);
     }
     let changes = Changes::hear()?;
-    let Some(display) = a_display(&config.kiosk, &changes, ending)? else { return Ok(()) };
+    let Some(display) = a_display(config, &changes, ending)? else { return Ok(()) };
     surroundings::arrange(&display, config.kiosk.rotation)?;
     draw(config, &display, changes, ending)
 }
@@ -66,14 +67,20 @@ fn rest(starts: &Starts, ending: &Ending) {
 
 /// Waits for a display to be plugged in; whatever else is missing, a person has to mend. `None` if it ends before. The
 /// error is a sentence.
-fn a_display(kiosk: &Kiosk, changes: &Changes, ending: &Ending) -> Result<Option<Display>, String> {
-    let mut said = None;
+fn a_display(config: &Config, changes: &Changes, ending: &Ending) -> Result<Option<Display>, String> {
+    let (mut said, mut woken) = (None, None);
     while !ending.has_begun() {
-        match display::find(kiosk) {
+        match display::find(&config.kiosk) {
             Ok(display) => return Ok(Some(display)),
             Err(Missing::Connection(outputs)) => {
                 let sentence = Missing::Connection(outputs).to_string();
                 let at_most = heart::wait(&sentence);
+                // One that the process before this one told to sleep may look like one that is not there.
+                if woken.is_none() && config.rest.as_ref().is_some_and(|rest| rest.standby.is_some()) {
+                    let cec = Cec::start(config.cec.clone(), host::note)?;
+                    cec.tell(flow::Display::On);
+                    woken = Some(cec);
+                }
                 if said.as_ref() != Some(&sentence) {
                     say(&sentence);
                     said = Some(sentence);
@@ -101,11 +108,13 @@ fn draw(config: &Config, display: &Display, changes: Changes, ending: &Ending) -
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
 
     let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
-    let (shown, leaving, felt) = (app.as_weak(), ending.clone(), heart.clone());
+    let sleep = Sleep::default();
+    let (shown, leaving, felt, seen) = (app.as_weak(), ending.clone(), heart.clone(), sleep.clone());
     let living = window::live(
         &config.as_kiosk(),
         move |view| {
-            felt.feel(matches!(view.page, Page::Idle(_) | Page::Closed(_)));
+            felt.feel(view.page.rest().is_some());
+            seen.tell(view.page.rest().is_some_and(|rest| rest.asleep), uptime());
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
@@ -120,7 +129,7 @@ fn draw(config: &Config, display: &Display, changes: Changes, ending: &Ending) -
     let handed = results.clone();
     living.hand_over(move |outcome| handed.hand_over(&outcome));
     hands::feel(config, app.as_weak(), ending)?;
-    plug::watch(changes, display, ending.clone())?;
+    plug::watch(changes, display, sleep, ending.clone())?;
     // Who told it to end before there was a loop told nobody.
     let ran = if ending.has_begun() { Ok(()) } else { app.run().map_err(cannot) };
     heart::stop();
