@@ -7,6 +7,7 @@ pub mod defects;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod handing;
 #[cfg(feature = "input")]
 pub mod keys;
 #[cfg(feature = "kiosk")]

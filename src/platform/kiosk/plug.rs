@@ -44,14 +44,16 @@ impl Changes {
         Ok(Changes(socket))
     }
 
-    /// Waits until something may have changed on a display, but no longer than `at_most`.
-    pub(super) fn wait(&self, at_most: Option<Duration>) -> Result<(), String> {
+    /// Waits until something may have changed on a display or the kiosk ends, but no longer than `at_most`.
+    pub(super) fn wait(&self, at_most: Option<Duration>, ending: &Ending) -> Result<(), String> {
         let cannot = |error: Errno| format!("The display cannot be watched any more: {error}.");
         let pause = at_most.and_then(|pause| Timespec::try_from(pause).ok());
         let mut room = [0; LONGEST];
         loop {
-            match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], pause.as_ref()) {
+            let mut both = [PollFd::new(&self.0, PollFlags::IN), PollFd::new(ending, PollFlags::IN)];
+            match poll(&mut both, pause.as_ref()) {
                 Ok(0) => return Ok(()),
+                Ok(_) if !both[1].revents().is_empty() => return Ok(()),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(cannot(error)),
@@ -121,7 +123,7 @@ pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: E
                     std::process::exit(i32::from(host::FAILED));
                 }
             };
-            if let Err(sentence) = changes.wait(looks_again_in) {
+            if let Err(sentence) = changes.wait(looks_again_in, &ending) {
                 return ending.fail(sentence);
             }
             std::thread::sleep(SETTLES_IN);
@@ -197,6 +199,9 @@ mod tests {
     #[test]
     fn whoever_waits_for_a_change_waits_no_longer_than_told() {
         let changes = Changes::hear().unwrap();
-        assert_eq!(changes.wait(Some(Duration::ZERO)), Ok(()));
+        let ending = Ending::new().unwrap();
+        assert_eq!(changes.wait(Some(Duration::ZERO), &ending), Ok(()));
+        ending.leave();
+        assert_eq!(changes.wait(None, &ending), Ok(()), "it ends");
     }
 }
