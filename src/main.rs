@@ -312,15 +312,15 @@ fn read(path: &Path) -> Result<Config, Stop> {
 
 /// The one line on standard output.
 fn conclude(outcome: Outcome) -> Result<u8, Stop> {
-    print(&format!("{}\n", host::line(&outcome)))?;
+    platform::handing::hand_over(&outcome).map_err(Stop::Machine)?;
     Ok(host::exit_code(&outcome))
 }
 
-/// A result that nobody received is not a success.
+/// What nobody can read is not a success.
 fn print(text: &str) -> Result<(), Stop> {
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| {
-        Stop::Machine(format!("The result could not be written to standard output: {error}."))
+        Stop::Machine(format!("The report could not be written to standard output: {error}."))
     })
 }
 

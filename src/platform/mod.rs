@@ -6,6 +6,7 @@ pub mod broker;
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod handing;
 #[cfg(feature = "input")]
 pub mod keys;
 #[cfg(feature = "kiosk")]

@@ -44,8 +44,8 @@ impl Changes {
         Ok(Changes(socket))
     }
 
-    /// Waits until something may have changed on a display, but no longer than `at_most`.
-    pub(super) fn wait(&self, at_most: Option<Duration>) -> Result<(), String> {
+    /// Waits until something may have changed on a display or the kiosk ends, but no longer than `at_most`.
+    pub(super) fn wait(&self, at_most: Option<Duration>, ending: &Ending) -> Result<(), String> {
         let cannot = |error: Errno| format!("The display cannot be watched any more: {error}.");
         let until = at_most.map(|pause| uptime().saturating_add(pause));
         let mut room = [0; LONGEST];
@@ -56,8 +56,10 @@ impl Changes {
                 return Ok(());
             }
             let pause = left.and_then(|left| Timespec::try_from(left).ok());
-            match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], pause.as_ref()) {
+            let mut both = [PollFd::new(&self.0, PollFlags::IN), PollFd::new(ending, PollFlags::IN)];
+            match poll(&mut both, pause.as_ref()) {
                 Ok(0) => return Ok(()),
+                Ok(_) if !both[1].revents().is_empty() => return Ok(()),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(cannot(error)),
@@ -127,7 +129,7 @@ pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: E
                     std::process::exit(i32::from(host::FAILED));
                 }
             };
-            if let Err(sentence) = changes.wait(looks_again_in) {
+            if let Err(sentence) = changes.wait(looks_again_in, &ending) {
                 return ending.fail(sentence);
             }
             std::thread::sleep(SETTLES_IN);
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn whatever_else_is_plugged_in_prolongs_no_wait() {
         let (kernel, socket) = UnixDatagram::pair().unwrap();
-        let changes = Changes(socket.into());
+        let (changes, ending) = (Changes(socket.into()), Ending::new().unwrap());
         let (done, over) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
@@ -179,7 +181,7 @@ mod tests {
                 }
             });
             let began = uptime();
-            assert_eq!(changes.wait(Some(Duration::from_millis(100))), Ok(()));
+            assert_eq!(changes.wait(Some(Duration::from_millis(100)), &ending), Ok(()));
             let waited = uptime() - began;
             drop(done);
             let expected = Duration::from_millis(100)..Duration::from_secs(1);
@@ -229,6 +231,9 @@ mod tests {
     #[test]
     fn whoever_waits_for_a_change_waits_no_longer_than_told() {
         let changes = Changes::hear().unwrap();
-        assert_eq!(changes.wait(Some(Duration::ZERO)), Ok(()));
+        let ending = Ending::new().unwrap();
+        assert_eq!(changes.wait(Some(Duration::ZERO), &ending), Ok(()));
+        ending.leave();
+        assert_eq!(changes.wait(None, &ending), Ok(()), "it ends");
     }
 }
