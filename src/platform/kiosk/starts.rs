@@ -98,6 +98,12 @@ mod tests {
     }
 
     #[test]
+    fn row_61_of_the_second_and_a_half_that_a_crash_may_take_the_service_manager_takes_a_tenth() {
+        let unit = include_str!("../../../cross/package/flexlogin.service");
+        assert!(unit.lines().any(|line| line == "RestartSec=100ms"));
+    }
+
+    #[test]
     fn a_start_that_lived_for_a_minute_ends_the_row() {
         let folder = tempfile::tempdir().unwrap();
         let starts = Starts::within(&Place::Folder(folder.path().into()));
