@@ -14,7 +14,7 @@ use std::time::UNIX_EPOCH;
 
 pub use self::run::run;
 pub use self::terms::{pin_lines, terms_lines};
-use crate::calls::{Failure, Ip};
+use crate::calls::{Ip, Unsafe, Why};
 use crate::ciba::{Algorithm, Answer, ClientAuth, Jwks, Profile, Provider};
 use crate::clock;
 use crate::config::{Config, Errors};
@@ -176,23 +176,27 @@ pub fn dns_line(host: &str, found: Result<&[IpAddr], &str>) -> Line {
     }
 }
 
-/// Whether the broker answers over TLS. A failure's reason is that of [`Failure`].
-pub fn tls_line(config: &Config, answered: Result<(), &str>) -> Line {
-    let Err(reason) = answered else { return good("The broker answers, and its certificate is trusted.") };
-    if let Some(pin) = reason.strip_prefix("pin: ") {
-        let remedy = "If the broker has changed its certificates, write the new root into broker.root_sha256 beside \
-                      the old one; if it has not, somebody stands between.";
-        return wrong(format!("The broker is not pinned: {pin}."), remedy);
-    }
-    let Some(tls) = reason.strip_prefix("tls: ") else {
-        let remedy = "Check broker.authority with its port, and that no firewall stands between.";
-        return wrong(format!("The broker does not answer: {reason}."), remedy);
+/// Whether the broker answers over TLS.
+pub fn tls_line(config: &Config, answered: Result<(), &Why>) -> Line {
+    let tls = match answered {
+        Ok(()) => return good("The broker answers, and its certificate is trusted."),
+        Err(Why::NotPinned) => {
+            let remedy = "If the broker has changed its certificates, write the new root into broker.root_sha256 \
+                          beside the old one; if it has not, somebody stands between.";
+            let sentence = "The broker is not pinned: its certificate leads to none of the pinned roots.";
+            return wrong(sentence, remedy);
+        }
+        Err(Why::Tls(tls)) => tls,
+        Err(why @ (Why::Timeout | Why::Clock | Why::Network(_))) => {
+            let remedy = "Check broker.authority with its port, and that no firewall stands between.";
+            return wrong(format!("The broker does not answer: {why}."), remedy);
+        }
     };
-    let remedy = match (reason, &config.broker.roots) {
-        (Failure::EXPIRED | Failure::NOT_YET_VALID, _) => {
+    let remedy = match (tls, &config.broker.roots) {
+        (Unsafe::Expired | Unsafe::NotYetValid, _) => {
             "Check the clock of this device. If it is right, the broker has to renew its certificate."
         }
-        (Failure::OTHER_NAME, _) => "Check the host name in broker.authority.",
+        (Unsafe::OtherName, _) => "Check the host name in broker.authority.",
         (_, Roots::System) => "If the broker has a CA of its own, name its certificate in broker.ca_file.",
         (_, Roots::SystemAnd(_)) => "Check that broker.extra_ca_file holds the CA of this broker.",
         (_, Roots::Only(_)) => {

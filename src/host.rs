@@ -5,13 +5,12 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::ciba::AgeAnswer;
+pub use crate::defects::EXIT_CODE as DEFECT;
 use crate::flow::{Notice, Outcome};
 
 /// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
 /// that did not go as it is written.
 pub const FAILED: u8 = 1;
-/// The exit code of a run that ended in a defect of this program; the outcome of its login is unknown.
-pub const DEFECT: u8 = 70;
 /// The exit code of a run that did not get as far as a login: the command line is wrong.
 pub const USAGE: u8 = 64;
 /// The exit code of a run that did not get as far as a login: the configuration is wrong.
@@ -22,7 +21,7 @@ pub const CONFIGURATION: u8 = 78;
 struct Line<'a> {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
     #[serde(flatten)]
     login: Option<Login<'a>>,
     #[serde(flatten)]
@@ -83,16 +82,16 @@ pub fn line(outcome: &Outcome) -> String {
         Outcome::Rejected => ended("rejected", "access_denied"),
         Outcome::Expired => ended("expired", "expired"),
         Outcome::Cancelled => ended("cancelled", "cancelled"),
-        Outcome::Refused { error } => ended("refused", error),
-        Outcome::Unavailable { error } => ended("unavailable", error),
-        Outcome::Unknown { error } => ended("unknown", error),
+        Outcome::Refused(clause) => ended("refused", clause),
+        Outcome::Unavailable(cause) => ended("unavailable", cause),
+        Outcome::Unknown(cause) => ended("unknown", cause),
     };
     // Only maps with keys that are no text cannot be written, and there are none.
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn ended<'a>(outcome: &'static str, error: &'a str) -> Line<'a> {
-    Line { outcome, error: Some(error), login: None, age: None }
+fn ended(outcome: &'static str, error: impl ToString) -> Line<'static> {
+    Line { outcome, error: Some(error.to_string()), login: None, age: None }
 }
 
 /// Zero lets somebody in. A no to an age check is no success, so that a till that looks at nothing else sells nothing.
@@ -103,9 +102,9 @@ pub fn exit_code(outcome: &Outcome) -> u8 {
         Outcome::Rejected => 10,
         Outcome::Expired => 11,
         Outcome::Cancelled => 12,
-        Outcome::Refused { .. } => 13,
-        Outcome::Unavailable { .. } => 14,
-        Outcome::Unknown { .. } => 15,
+        Outcome::Refused(_) => 13,
+        Outcome::Unavailable(_) => 14,
+        Outcome::Unknown(_) => 15,
     }
 }
 
@@ -124,8 +123,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::ciba::{Identity, Secret};
-    use crate::flow::Granted;
+    use crate::ciba::{Identity, Secret, Untrusted};
+    use crate::flow::{Cause, Granted};
 
     fn approved() -> Outcome {
         let identity = Identity {
@@ -175,20 +174,33 @@ mod tests {
 
     #[test]
     fn every_other_end_says_why_and_nothing_else() {
-        let error = || "code".to_owned();
-        for (outcome, name, exit) in [
-            (Outcome::Rejected, "rejected", 10),
-            (Outcome::Expired, "expired", 11),
-            (Outcome::Cancelled, "cancelled", 12),
-            (Outcome::Refused { error: error() }, "refused", 13),
-            (Outcome::Unavailable { error: error() }, "unavailable", 14),
-            (Outcome::Unknown { error: error() }, "unknown", 15),
+        for (outcome, expected, exit) in [
+            (Outcome::Rejected, r#"{"outcome":"rejected","error":"access_denied"}"#, 10),
+            (Outcome::Expired, r#"{"outcome":"expired","error":"expired"}"#, 11),
+            (Outcome::Cancelled, r#"{"outcome":"cancelled","error":"cancelled"}"#, 12),
+            (
+                Outcome::Refused(Untrusted::BadSignature),
+                r#"{"outcome":"refused","error":"the signature does not verify"}"#,
+                13,
+            ),
+            (
+                Outcome::Unavailable(Cause::code("invalid_scope")),
+                r#"{"outcome":"unavailable","error":"invalid_scope"}"#,
+                14,
+            ),
+            (
+                Outcome::Unavailable(Cause::Malformed("the acknowledgement has no auth_req_id")),
+                r#"{"outcome":"unavailable","error":"broken answer: the acknowledgement has no auth_req_id"}"#,
+                14,
+            ),
+            (Outcome::Unknown(Cause::status(502)), r#"{"outcome":"unknown","error":"http_502"}"#, 15),
+            (
+                Outcome::Unknown(Cause::words("connection reset")),
+                r#"{"outcome":"unknown","error":"connection reset"}"#,
+                15,
+            ),
         ] {
-            let value: Value = serde_json::from_str(&line(&outcome)).unwrap();
-            assert_eq!(value["outcome"], name);
-            assert!(value["error"].as_str().is_some_and(|error| !error.is_empty()));
-            assert_eq!(value.as_object().unwrap().len(), 2);
-            assert_eq!(exit_code(&outcome), exit);
+            assert_eq!((line(&outcome).as_str(), exit_code(&outcome)), (expected, exit));
         }
         assert_eq!(exit_code(&approved()), 0);
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::flow::Cause;
+
 /// So many starts in a row that reached nobody.
 const STRIKES: u32 = 3;
 /// How long nothing is tried after that. The next start is the probe.
@@ -17,14 +19,14 @@ pub(super) struct Breaker {
 
 struct Rest {
     until: Duration,
-    reason: String,
+    cause: Cause,
 }
 
 impl Breaker {
     /// Why a start is not even tried.
-    pub(super) fn says_no(&mut self, now: Duration) -> Option<String> {
+    pub(super) fn says_no(&mut self, now: Duration) -> Option<Cause> {
         self.resting.take_if(|rest| now >= rest.until);
-        self.resting.as_ref().map(|rest| rest.reason.clone())
+        self.resting.as_ref().map(|rest| rest.cause.clone())
     }
 
     pub(super) fn hears_an_answer(&mut self) {
@@ -36,14 +38,14 @@ impl Breaker {
     }
 
     /// A start has come to nothing.
-    pub(super) fn counts(&mut self, reason: &str, now: Duration) {
+    pub(super) fn counts(&mut self, cause: &Cause, now: Duration) {
         // Whoever answered is not away.
         if !self.silent {
             return;
         }
         self.strikes = self.strikes.saturating_add(1);
         if self.strikes >= STRIKES {
-            self.resting = Some(Rest { until: now.saturating_add(REST), reason: reason.to_owned() });
+            self.resting = Some(Rest { until: now.saturating_add(REST), cause: cause.clone() });
         }
     }
 }

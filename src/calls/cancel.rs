@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Calls, Heard, Now, Task};
 use crate::ciba::{AuthReqId, Provider, cancel};
-use crate::flow::Attempt;
+use crate::flow::{Attempt, Cause};
 
 const A_CANCEL: Duration = Duration::from_secs(5);
 /// No login lives longer.
@@ -84,7 +84,7 @@ impl Calls {
         });
     }
 
-    pub(super) fn go_on_with_cancels(&mut self, provider: &Result<Arc<Provider>, String>, now: &Now) {
+    pub(super) fn go_on_with_cancels(&mut self, provider: &Result<Arc<Provider>, Cause>, now: &Now) {
         for cancelling in std::mem::take(&mut self.cancels) {
             match (&cancelling.state, provider) {
                 (State::Discovering, Ok(_)) => self.try_to_cancel(cancelling),

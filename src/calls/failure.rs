@@ -1,13 +1,14 @@
 //! Why a request got no answer.
 
-use crate::flow::Notice;
+use std::fmt;
 
-/// Why there is no answer.
+use crate::flow::{Cause, Notice};
+
+/// There is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub stage: Stage,
-    /// A short reason for people; never a URL.
-    pub reason: String,
+    pub why: Why,
 }
 
 /// How far the request got.
@@ -21,34 +22,82 @@ pub enum Stage {
     BrokenBody { status: u16 },
 }
 
-impl Failure {
-    /// The reason for a connection or an answer that did not come in time; the transport uses this very text.
-    pub const TIMEOUT: &str = "timeout";
-    /// The reason for a certificate that begins later than now; the transport uses this very text.
-    pub const NOT_YET_VALID: &str = "tls: the certificate is not yet valid";
-    /// The reason for a certificate that ended earlier than now; the transport uses this very text.
-    pub const EXPIRED: &str = "tls: the certificate has expired";
-    /// The reason for a certificate that is somebody else's; the transport uses this very text. Those names are the
-    /// words of a stranger and are not repeated.
-    pub const OTHER_NAME: &str = "tls: the certificate is for another name";
-    /// The reason for a certificate that is trusted and not pinned; the transport uses this very text.
-    pub const NOT_PINNED: &str = "pin: the broker's certificate leads to none of the pinned roots";
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The connection or the answer did not come in time.
+    Timeout,
+    /// Whether the connection is safe cannot be told by a clock that is wrong.
+    Clock,
+    /// The connection could not be made safe.
+    Tls(Unsafe),
+    /// The certificate is trusted and leads to none of the pinned roots.
+    NotPinned,
+    /// What the network says, in a few words; never a URL.
+    Network(String),
+}
 
+/// What is wrong with the broker's certificate, or with the connection that it was to make safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsafe {
+    /// It begins later than now.
+    NotYetValid,
+    /// It ended earlier than now.
+    Expired,
+    /// It is somebody else's. Those names are the words of a stranger and are not repeated.
+    OtherName,
+    Other(String),
+}
+
+impl Why {
+    pub fn network(words: &str) -> Why {
+        Why::Network(words.to_owned())
+    }
+}
+
+impl Failure {
     /// What the operator should know, if the connection could not be made safe.
     pub(super) fn notice(&self) -> Option<Notice> {
-        if self.reason == Failure::NOT_PINNED {
-            return Some(Notice::Pin);
+        match &self.why {
+            Why::NotPinned => Some(Notice::Pin),
+            Why::Tls(why) => Some(Notice::Tls(why.to_string())),
+            Why::Timeout | Why::Clock | Why::Network(_) => None,
         }
-        self.tls().map(|why| Notice::Tls(why.to_owned()))
     }
 
     /// Whether somebody has waited for this for as long as for several quick tries.
     pub(super) fn took_long(&self) -> bool {
-        self.reason == Failure::TIMEOUT
+        self.why == Why::Timeout
     }
+}
 
-    /// Why the connection could not be made safe, if that is why there is no answer.
-    fn tls(&self) -> Option<&str> {
-        self.reason.strip_prefix("tls: ")
+impl From<Why> for Cause {
+    fn from(why: Why) -> Cause {
+        match why {
+            Why::Clock => Cause::code("clock"),
+            why => Cause::words(why),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Timeout => f.write_str("timeout"),
+            Why::Clock => f.write_str("clock"),
+            Why::Tls(why) => write!(f, "tls: {why}"),
+            Why::NotPinned => f.write_str("pin: the broker's certificate leads to none of the pinned roots"),
+            Why::Network(words) => f.write_str(words),
+        }
+    }
+}
+
+impl fmt::Display for Unsafe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unsafe::NotYetValid => "the certificate is not yet valid",
+            Unsafe::Expired => "the certificate has expired",
+            Unsafe::OtherName => "the certificate is for another name",
+            Unsafe::Other(words) => words,
+        })
     }
 }

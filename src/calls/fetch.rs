@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::todo::ToDo;
 use super::{AGAIN, Heard, Now, PROMPTLY, Task};
 use crate::ciba::{Call, Fault, Reply};
+use crate::flow::Cause;
 
 /// The tries for one document, with a pause between each two.
 pub(super) struct Fetch {
@@ -39,24 +40,26 @@ impl Fetch {
         read: impl Fn(&Reply) -> Result<T, Fault>,
         now: &Now,
         todo: &mut ToDo,
-    ) -> Option<Result<T, String>> {
+    ) -> Option<Result<T, Cause>> {
         if matches!(heard, Heard::Waited) {
             let within = self.until.map_or(PROMPTLY, |until| share(self.pauses, until, now));
             self.task = todo.send(self.call.clone(), within);
             return None;
         }
-        let error = match heard.reply() {
+        let cause = match heard.reply() {
             Ok(reply) => match read(&reply) {
                 Ok(document) => return Some(Ok(document)),
-                Err(fault @ Fault::Busy { .. }) => todo.code(fault),
-                Err(fault) => return Some(Err(todo.code(fault))),
+                Err(fault @ Fault::Busy { .. }) => todo.cause(fault),
+                Err(fault) => return Some(Err(todo.cause(fault))),
             },
-            Err(failure) if failure.took_long() && self.until.is_none() => return Some(Err(failure.reason)),
-            Err(failure) => failure.reason,
+            Err(failure) if failure.took_long() && self.until.is_none() => {
+                return Some(Err(failure.why.into()));
+            }
+            Err(failure) => failure.why.into(),
         };
-        let Some((pause, rest)) = self.pauses.split_first() else { return Some(Err(error)) };
+        let Some((pause, rest)) = self.pauses.split_first() else { return Some(Err(cause)) };
         if self.until.is_some_and(|until| now.uptime.saturating_add(*pause) >= until) {
-            return Some(Err(error));
+            return Some(Err(cause));
         }
         self.pauses = rest;
         self.task = todo.wait(*pause);

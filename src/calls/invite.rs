@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::Whose;
-use super::start::{Starting, not_started};
+use super::start::Starting;
 use super::{AGAIN, Calls, Heard, Now, PROMPTLY, Stage, Task};
 use crate::ciba::{Acknowledgement, AuthReqId, Fault, Provider, invitation, token};
 use crate::flow::{Attempt, News, NotStarted};
@@ -75,7 +75,7 @@ impl Calls {
                 Err(Fault::Busy { status }) => {
                     NotStarted::Busy { status, retry_after: token::retry_after(&reply) }
                 }
-                Err(Fault::Malformed(clause)) => NotStarted::Malformed { clause: clause.into() },
+                Err(Fault::Malformed(clause)) => NotStarted::Malformed { clause },
             },
             (Err(failure), Some((pause, rest)))
                 if failure.stage == Stage::NotSent && !failure.took_long() =>
@@ -84,10 +84,7 @@ impl Calls {
                 inviting.state = State::Pausing(self.todo.wait(*pause));
                 return self.starts.push(Starting::inviting(attempt, inviting));
             }
-            (Err(failure), _) => {
-                self.breaker.counts(&failure.reason, now.uptime);
-                not_started(failure)
-            }
+            (Err(failure), _) => self.unanswered(failure, now),
         };
         self.cancel(inviting.ack.auth_req_id, Whose::Ours, now);
         self.not_started(attempt, why);

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use self::failure::{Failure, Stage};
+pub use self::failure::{Failure, Stage, Unsafe, Why};
 pub use self::time::Time;
 
 use self::breaker::Breaker;
@@ -34,7 +34,6 @@ use self::discovery::Discovery;
 use self::keys::Keys;
 use self::poll::{Asked, Polling};
 use self::start::Starting;
-use self::time::CLOCK;
 use self::todo::ToDo;
 use crate::ciba::{Action, Algorithm, AuthReqId, Call, Client, Issuer, Moment, Profile, Reply, Terms};
 use crate::flow::{Attempt, Effect, Event, News, Notice};
@@ -132,7 +131,7 @@ impl Heard {
             Heard::Failed(failure) => Err(failure),
             // The answer to something else is no answer.
             Heard::Waited | Heard::Address(_) => {
-                Err(Failure { stage: Stage::NoAnswer, reason: "no answer".into() })
+                Err(Failure { stage: Stage::NoAnswer, why: Why::network("no answer") })
             }
         }
     }
@@ -250,7 +249,7 @@ impl Calls {
         }
         match failure.stage {
             // The broker is there, and we shall know it as soon as the clock is right.
-            _ if self.time.hides_the_peer(failure, now) => failure.reason = CLOCK.to_owned(),
+            _ if self.time.hides_the_peer(&failure.why, now) => failure.why = Why::Clock,
             Stage::NotSent | Stage::NoAnswer => self.breaker.hears_nothing(),
             Stage::BrokenBody { .. } => self.breaker.hears_an_answer(),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Calls, Do, Failure, Heard, Now, Stage, Task};
 use crate::ciba::{Answer, AuthReqId, Expected, Hint, Jwks, Provider, Secret, Tokens, Way, id_token, token};
-use crate::flow::{Attempt, Granted, News, Notice, Order};
+use crate::flow::{Attempt, Cause, Granted, News, Notice, Order};
 
 /// A provider may hold a poll for 30 s (CIBA 7.3).
 const A_POLL: Duration = Duration::from_secs(35);
@@ -84,7 +84,7 @@ impl Calls {
         }
     }
 
-    pub(super) fn go_on_with_the_poll(&mut self, provider: &Result<Arc<Provider>, String>, now: &Now) {
+    pub(super) fn go_on_with_the_poll(&mut self, provider: &Result<Arc<Provider>, Cause>, now: &Now) {
         let discovering = |polling: &mut Polling| matches!(polling.state, State::Discovering);
         let Some(Polling { attempt, auth_req_id, .. }) = self.poll.take_if(discovering) else { return };
         match provider {
@@ -130,22 +130,22 @@ impl Calls {
         }
     }
 
-    pub(super) fn go_on_with_the_check(&mut self, keys: Result<Arc<Jwks>, String>, now: &Now) {
+    pub(super) fn go_on_with_the_check(&mut self, keys: Result<Arc<Jwks>, Cause>, now: &Now) {
         let checking = |polling: &mut Polling| matches!(polling.state, State::Checking(_));
         let Some(Polling { attempt, auth_req_id, state }) = self.poll.take_if(checking) else { return };
         let State::Checking(tokens) = state else { return };
         // The old set still decides where it can, if the new one does not come.
         let old = self.keys.known_for(&tokens, self.settings.id_token_alg).cloned();
-        match keys.or_else(|error| old.ok_or(error)) {
+        match keys.or_else(|cause| old.ok_or(cause)) {
             Ok(jwks) => self.verify(attempt, &auth_req_id, &tokens, &jwks, now),
-            Err(error) => self.tell(attempt, News::Unverifiable { error }),
+            Err(cause) => self.tell(attempt, News::Unverifiable(cause)),
         }
     }
 
     fn verify(&mut self, attempt: Attempt, auth_req_id: &AuthReqId, tokens: &Tokens, jwks: &Jwks, now: &Now) {
         let unix = self.time.unix(now);
         let Some(asked) = self.asked.as_ref().filter(|asked| asked.attempt == attempt) else {
-            return self.tell(attempt, News::Unverifiable { error: "another login has begun".into() });
+            return self.tell(attempt, News::Unverifiable(Cause::words("another login has begun")));
         };
         let age = now.uptime.saturating_sub(asked.started_at);
         let expected = Expected {

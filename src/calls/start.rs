@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::cancel::Whose;
 use super::invite::Inviting;
 use super::poll::Asked;
-use super::time::{CLOCK, Stamp};
-use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task};
+use super::time::Stamp;
+use super::{AGAIN, Calls, Do, Failure, Heard, Ip, Now, PROMPTLY, Settings, Stage, Task, Why};
 use crate::ciba::polling::Retries;
 use crate::ciba::{AuthReqId, Fault, Provider, Reply, Start, Way, authentication, token};
-use crate::flow::{Attempt, News, NotStarted, Notice, Order};
+use crate::flow::{Attempt, Cause, News, NotStarted, Notice, Order};
 
 pub(super) struct Starting {
     attempt: Attempt,
@@ -67,8 +67,8 @@ impl Calls {
         if self.is_given_up(attempt) {
             return self.not_started(attempt, cancelled());
         }
-        if let Some(error) = self.breaker.says_no(now.uptime) {
-            return self.not_started(attempt, NotStarted::NotSent { error });
+        if let Some(cause) = self.breaker.says_no(now.uptime) {
+            return self.not_started(attempt, NotStarted::NotSent(cause));
         }
         if self.settings.terms.pins_are_over(self.time.unaided(now)) && !self.told_of_pins {
             self.told_of_pins = true;
@@ -80,15 +80,15 @@ impl Calls {
         }
     }
 
-    pub(super) fn go_on_with_starts(&mut self, provider: &Result<Arc<Provider>, String>, now: &Now) {
+    pub(super) fn go_on_with_starts(&mut self, provider: &Result<Arc<Provider>, Cause>, now: &Now) {
         for Starting { attempt, state } in std::mem::take(&mut self.starts) {
             match (state, provider) {
                 (State::Discovering(order), Ok(provider)) => {
                     self.locate(attempt, order, Arc::clone(provider), now);
                 }
-                (State::Discovering(_), Err(error)) => {
-                    self.breaker.counts(error, now.uptime);
-                    self.not_started(attempt, NotStarted::NotSent { error: error.clone() });
+                (State::Discovering(_), Err(cause)) => {
+                    self.breaker.counts(cause, now.uptime);
+                    self.not_started(attempt, NotStarted::NotSent(cause.clone()));
                 }
                 (state, _) => self.starts.push(Starting { attempt, state }),
             }
@@ -181,7 +181,7 @@ impl Calls {
                 self.starts.push(Starting { attempt, state: State::Sending(request, task) });
             }
             Err(unsigned) => {
-                self.not_started(attempt, NotStarted::NotSent { error: unsigned.to_string() });
+                self.not_started(attempt, NotStarted::NotSent(Cause::words(unsigned)));
             }
         }
     }
@@ -197,8 +197,8 @@ impl Calls {
                 return self.starts.push(Starting { attempt, state: State::Pausing(request, task) });
             }
             (Err(failure), _) => {
-                self.breaker.counts(&failure.reason, now.uptime);
-                return self.not_started(attempt, not_started(failure));
+                let why = self.unanswered(failure, now);
+                return self.not_started(attempt, why);
             }
         };
         let answer = authentication::read(&reply);
@@ -236,11 +236,11 @@ impl Calls {
         }
         let why = match fault {
             Fault::Refused { .. } if blames_the_proof && self.time.is_lost(now) => {
-                NotStarted::NotSent { error: CLOCK.into() }
+                NotStarted::NotSent(Why::Clock.into())
             }
             Fault::Refused { error } => NotStarted::Refused { error },
             Fault::Busy { status } => NotStarted::Busy { status, retry_after: token::retry_after(reply) },
-            Fault::Malformed(clause) => NotStarted::Malformed { clause: clause.into() },
+            Fault::Malformed(clause) => NotStarted::Malformed { clause },
         };
         self.not_started(attempt, why);
     }
@@ -257,18 +257,20 @@ impl Calls {
         }
     }
 
+    pub(super) fn unanswered(&mut self, failure: Failure, now: &Now) -> NotStarted {
+        let cause = failure.why.into();
+        self.breaker.counts(&cause, now.uptime);
+        match failure.stage {
+            Stage::NotSent => NotStarted::NotSent(cause),
+            Stage::NoAnswer | Stage::BrokenBody { .. } => NotStarted::MaybeSent(cause),
+        }
+    }
+
     pub(super) fn not_started(&mut self, attempt: Attempt, why: NotStarted) {
         self.tell(attempt, News::NotStarted(why));
     }
 }
 
 fn cancelled() -> NotStarted {
-    NotStarted::NotSent { error: "cancelled".into() }
-}
-
-pub(super) fn not_started(failure: Failure) -> NotStarted {
-    match failure.stage {
-        Stage::NotSent => NotStarted::NotSent { error: failure.reason },
-        Stage::NoAnswer | Stage::BrokenBody { .. } => NotStarted::MaybeSent { error: failure.reason },
-    }
+    NotStarted::NotSent(Cause::words("cancelled"))
 }

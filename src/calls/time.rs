@@ -6,12 +6,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Failure, Now};
+use super::{Now, Unsafe, Why};
 use crate::ciba::Untrusted;
 use crate::flow::Notice;
 
-/// The reason for the host when the clock is to blame.
-pub(super) const CLOCK: &str = "clock";
 /// Below this, in seconds, a difference between our clock and the broker's is left to the leeway of the token
 /// checks.
 const SKEW_THAT_MATTERS: u64 = 60;
@@ -74,10 +72,10 @@ impl Time {
 
     /// Whether a certificate was refused for want of a right clock: nothing begins later than today, and nothing
     /// is known to have ended by a clock that stands before this program was made.
-    pub(super) fn hides_the_peer(&self, failure: &Failure, now: &Now) -> bool {
-        match failure.reason.as_str() {
-            Failure::NOT_YET_VALID => true,
-            Failure::EXPIRED => now.unix < self.built,
+    pub(super) fn hides_the_peer(&self, why: &Why, now: &Now) -> bool {
+        match why {
+            Why::Tls(Unsafe::NotYetValid) => true,
+            Why::Tls(Unsafe::Expired) => now.unix < self.built,
             _ => false,
         }
     }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Do, Task};
 use crate::ciba::{Call, Fault};
-use crate::flow::Notice;
+use crate::flow::{Cause, Notice};
 
 #[derive(Default)]
 pub(super) struct ToDo {
@@ -46,14 +46,14 @@ impl ToDo {
         self.list.push(one);
     }
 
-    /// The reason for the host: the wire code where there is one. The operator hears of a broken protocol.
-    pub(super) fn code(&mut self, fault: Fault) -> String {
+    /// Why there is no document. The operator hears of a broken protocol.
+    pub(super) fn cause(&mut self, fault: Fault) -> Cause {
         match fault {
-            Fault::Refused { error } => error,
-            Fault::Busy { status } => format!("http_{status}"),
+            Fault::Refused { error } => Cause::Code(error),
+            Fault::Busy { status } => Cause::status(status),
             Fault::Malformed(clause) => {
                 self.add(Do::Note(Notice::Contract(clause.into())));
-                format!("broken answer: {clause}")
+                Cause::Malformed(clause)
             }
         }
     }

@@ -62,7 +62,7 @@ async fn ask(config: &Config, lines: &mut Vec<Line>) -> Option<()> {
     let reply = match send(&transport, &provider::request(&config.broker.authority)).await {
         Ok(reply) => reply,
         Err(failure) => {
-            lines.push(tls_line(config, Err(&failure.reason)));
+            lines.push(tls_line(config, Err(&failure.why)));
             return None;
         }
     };
@@ -141,7 +141,7 @@ fn broken(what: &str, fault: &Fault, remedy: &str) -> Line {
 
 fn unanswered(what: &str, failure: &Failure) -> Line {
     wrong(
-        format!("The broker does not answer about {what}: {}.", failure.reason),
+        format!("The broker does not answer about {what}: {}.", failure.why),
         "Check the network, and that no firewall stands between.",
     )
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::calls::Failure;
+use crate::calls::{Unsafe, Why};
 use crate::ciba::token::Pause;
 use crate::ciba::{Reply, jwks, provider};
 use crate::config;
@@ -77,17 +77,25 @@ fn names_are_looked_up_or_said_to_be_wrong() {
 fn a_connection_that_fails_is_told_what_to_look_at() {
     let (system, own) = (configured(""), configured("ca_file = \"ca.pem\""));
     assert!(tls_line(&system, Ok(())).to_string().starts_with("ok: "));
-    for (config, reason, remedy) in [
-        (&system, "tls: invalid peer certificate: UnknownIssuer", "name its certificate in broker.ca_file"),
-        (&own, "tls: invalid peer certificate: UnknownIssuer", "Check that broker.ca_file holds the CA"),
-        (&own, Failure::EXPIRED, "Check the clock"),
-        (&own, Failure::NOT_YET_VALID, "Check the clock"),
-        (&own, Failure::OTHER_NAME, "Check the host name"),
-        (&own, "pin: the broker's certificate leads to none of the pinned roots", "write the new root into"),
-        (&own, "connection refused", "Check broker.authority with its port"),
-        (&own, "timeout", "firewall"),
+    for (config, why, remedy) in [
+        (
+            &system,
+            Why::Tls(Unsafe::Other("invalid peer certificate: UnknownIssuer".into())),
+            "name its certificate in broker.ca_file",
+        ),
+        (
+            &own,
+            Why::Tls(Unsafe::Other("invalid peer certificate: UnknownIssuer".into())),
+            "Check that broker.ca_file holds the CA",
+        ),
+        (&own, Why::Tls(Unsafe::Expired), "Check the clock"),
+        (&own, Why::Tls(Unsafe::NotYetValid), "Check the clock"),
+        (&own, Why::Tls(Unsafe::OtherName), "Check the host name"),
+        (&own, Why::NotPinned, "write the new root into"),
+        (&own, Why::network("connection refused"), "Check broker.authority with its port"),
+        (&own, Why::Timeout, "firewall"),
     ] {
-        let line = tls_line(config, Err(reason)).to_string();
+        let line = tls_line(config, Err(&why)).to_string();
         assert!(line.starts_with("wrong: ") && line.contains(remedy), "{line}");
     }
 }

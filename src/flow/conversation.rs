@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::limits::Went;
 use super::{
-    Attempt, Display, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason, Scan,
-    State, Whom, Words, entering_a_code, first_page,
+    Attempt, Cause, Display, Effect, Flow, Line, Login, News, NotStarted, Notice, Order, Outcome, Reason,
+    Scan, State, Whom, Words, entering_a_code, first_page,
 };
 use crate::ciba::polling::{Polling, Verdict};
 use crate::ciba::{Acknowledgement, AgeCheck, Answer, Hint, Invitation, Secret};
@@ -23,7 +23,7 @@ impl Flow {
         let (State::Entering { .. } | State::Offering { .. }) = self.state else { return effects };
         effects.extend(match self.limiter.wait_of(self.limiter.person(&hint), now) {
             None => self.start(hint, user_code, now),
-            Some(_) => self.end(Outcome::Unavailable { error: "too_many_tries".into() }, now),
+            Some(_) => self.end(Outcome::Unavailable(Cause::code("too_many_tries")), now),
         });
         effects
     }
@@ -87,7 +87,7 @@ impl Flow {
             News::Acknowledged(ack) | News::Invited(ack, _) => {
                 vec![Effect::Cancel { attempt, auth_req_id: Some(ack.auth_req_id) }]
             }
-            News::NotStarted(NotStarted::NotSent { .. }) if attempt == self.attempt => {
+            News::NotStarted(NotStarted::NotSent(_)) if attempt == self.attempt => {
                 self.limiter.take_back();
                 Vec::new()
             }
@@ -112,41 +112,39 @@ impl Flow {
 
     fn not_started(&mut self, why: NotStarted, now: Duration) -> Vec<Effect> {
         match why {
-            NotStarted::NotSent { error } => self.end_as(Went::NotSent, Outcome::Unavailable { error }, now),
+            NotStarted::NotSent(cause) => self.end_as(Went::NotSent, Outcome::Unavailable(cause), now),
             // Nobody has seen the code yet, so nothing is on any phone.
-            NotStarted::MaybeSent { error } if self.is_for_whoever_scans() => {
-                let page = self.unavailable(Reason::Network, &error);
-                let effects = self.end(Outcome::Unavailable { error }, now);
-                self.shows_instead(page);
-                effects
+            NotStarted::MaybeSent(cause) if self.is_for_whoever_scans() => {
+                self.end(Outcome::Unavailable(cause), now)
             }
-            NotStarted::MaybeSent { error } => self.end(Outcome::Unknown { error }, now),
+            NotStarted::MaybeSent(cause) => self.end(Outcome::Unknown(cause), now),
             NotStarted::Busy { status, retry_after } => {
                 if let Some(pause) = retry_after {
                     self.limiter.close_for(pause, now);
                 }
-                let error = format!("http_{status}");
+                let cause = Cause::status(status);
                 let outcome = match status {
                     // These two say that nothing was done.
-                    429 | 503 => Outcome::Unavailable { error },
-                    _ if self.is_for_whoever_scans() => Outcome::Unavailable { error },
+                    429 | 503 => Outcome::Unavailable(cause),
+                    _ if self.is_for_whoever_scans() => Outcome::Unavailable(cause),
                     // A server that breaks, or one behind it, may have got as far as the phone.
-                    _ => Outcome::Unknown { error },
+                    _ => Outcome::Unknown(cause),
                 };
                 self.end(outcome, now)
             }
             NotStarted::Malformed { clause } => {
-                let mut effects = vec![Effect::Note(Notice::Contract(clause.clone()))];
-                let error = format!("broken answer: {clause}");
-                effects.extend(self.end(Outcome::Unavailable { error }, now));
+                let mut effects = vec![Effect::Note(Notice::Contract(clause.into()))];
+                effects.extend(self.end(Outcome::Unavailable(Cause::Malformed(clause)), now));
                 effects
             }
             NotStarted::Refused { error } if error == "access_denied" => self.end(Outcome::Rejected, now),
             NotStarted::Refused { error } => {
                 let mut effects: Vec<Effect> = notice_of(&error).map(Effect::Note).into_iter().collect();
                 let went = if error == INVALID_CLIENT { Went::ClientRefused } else { went(&error) };
-                let page = self.unavailable(Reason::of_refused(&error), &error);
-                effects.extend(self.end_as(went, Outcome::Unavailable { error }, now));
+                let reason = Reason::of_refused(&error);
+                let cause = Cause::Code(error);
+                let page = self.unavailable(reason, &cause);
+                effects.extend(self.end_as(went, Outcome::Unavailable(cause), now));
                 self.shows_instead(page);
                 effects
             }
@@ -191,15 +189,15 @@ impl Flow {
             News::AgeTold(answer) => self.end(Outcome::AgeTold(answer), now),
             News::Untrusted(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untrusted(clause))];
-                effects.extend(self.give_up(Outcome::Refused { error: clause.to_string() }, now));
+                effects.extend(self.give_up(Outcome::Refused(clause), now));
                 effects
             }
             News::Untimely(clause) => {
                 let mut effects = vec![Effect::Note(Notice::Untimely(clause))];
-                effects.extend(self.give_up(Outcome::Unavailable { error: "clock".into() }, now));
+                effects.extend(self.give_up(Outcome::Unavailable(Cause::code("clock")), now));
                 effects
             }
-            News::Unverifiable { error } => self.give_up(Outcome::Unknown { error }, now),
+            News::Unverifiable(cause) => self.give_up(Outcome::Unknown(cause), now),
             News::Silence { maybe_answered } => {
                 *line = Line::Troubled;
                 polling.silence(maybe_answered, now);
@@ -215,11 +213,12 @@ impl Flow {
                     Verdict::Continue => Vec::new(),
                     Verdict::Denied => self.end(Outcome::Rejected, now),
                     Verdict::Expired => self.end(Outcome::Expired, now),
-                    Verdict::Lost => self.give_up(Outcome::Unknown { error: "answer_lost".into() }, now),
+                    Verdict::Lost => self.give_up(Outcome::Unknown(Cause::code("answer_lost")), now),
                     Verdict::Failed { error } => {
                         let mut effects: Vec<Effect> =
                             notice_of(&error).map(Effect::Note).into_iter().collect();
-                        effects.extend(self.give_up_as(went(&error), Outcome::Unavailable { error }, now));
+                        let went = went(&error);
+                        effects.extend(self.give_up_as(went, Outcome::Unavailable(Cause::Code(error)), now));
                         effects
                     }
                 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::Went;
-use super::{Approved, Effect, Flow, Outcome, Page, Reason, State, first_page};
+use super::{Approved, Cause, Effect, Flow, Outcome, Page, Reason, State, first_page};
 
 impl Flow {
     pub(super) fn end(&mut self, outcome: Outcome, now: Duration) -> Vec<Effect> {
@@ -25,12 +25,8 @@ impl Flow {
                 None
             }
         };
-        let reason = if went == Went::NotSent { Reason::of_unsent } else { Reason::of };
-        let page = match &outcome {
-            Outcome::Unavailable { error } => self.unavailable(reason(error), error),
-            outcome => page(outcome),
-        };
-        self.state = State::Ended { page, since: now, scanned: self.is_for_whoever_scans() };
+        let (page, scanned) = (self.page_of(&outcome), self.is_for_whoever_scans());
+        self.state = State::Ended { page, since: now, scanned };
         notice.map(Effect::Note).into_iter().chain([Effect::Finish(outcome)]).collect()
     }
 
@@ -56,18 +52,36 @@ impl Flow {
         }
     }
 
+    /// The screen gets no more than it shows.
+    fn page_of(&self, outcome: &Outcome) -> Page {
+        match outcome {
+            Outcome::Approved { granted, .. } => {
+                Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
+            }
+            Outcome::AgeTold(answer) => Page::AgeTold(*answer),
+            Outcome::Rejected => Page::Rejected,
+            Outcome::Expired => Page::Expired,
+            Outcome::Cancelled => Page::Cancelled,
+            Outcome::Refused(_) => Page::Refused,
+            Outcome::Unavailable(cause) => self.unavailable(Reason::of_cause(cause), cause),
+            Outcome::Unknown(Cause::Code(code)) => Page::Unknown { error: code.clone() },
+            Outcome::Unknown(Cause::Malformed(_) | Cause::Words(_)) => {
+                Page::Unknown { error: "no_answer".into() }
+            }
+        }
+    }
+
     /// Whoever stands at the screen does not learn who exists and who does not: the code of a person who is unknown
     /// or has typed a wrong code is the host's alone, and the words are the same.
-    pub(super) fn unavailable(&self, reason: Reason, error: &str) -> Page {
-        let (reason, error) = match reason {
-            Reason::Unasked | Reason::UserCode if self.settings.user_code.is_some() => {
+    pub(super) fn unavailable(&self, reason: Reason, cause: &Cause) -> Page {
+        let (reason, error) = match (reason, cause) {
+            (Reason::Unasked | Reason::UserCode, _) if self.settings.user_code.is_some() => {
                 (Reason::UserCode, "not_started")
             }
-            Reason::Unasked | Reason::UserCode => (Reason::Unasked, "not_started"),
-            // Words of ours or of the network are the host's, and nobody's on a sofa, in whatever language.
-            Reason::Network => (Reason::Network, ""),
-            Reason::Broken if is_words(error) => (Reason::Broken, "broken_answer"),
-            reason => (reason, error),
+            (Reason::Unasked | Reason::UserCode, _) => (Reason::Unasked, "not_started"),
+            (reason, Cause::Code(code)) => (reason, code.as_str()),
+            (reason, Cause::Malformed(_)) => (reason, "broken_answer"),
+            (reason, Cause::Words(_)) => (reason, ""),
         };
         Page::Unavailable { reason, error: error.to_owned() }
     }
@@ -105,30 +119,6 @@ impl Flow {
 /// What is the person's own goes by itself: a name, or an answer.
 pub(super) fn passes(page: &Page) -> bool {
     matches!(page, Page::Approved(_) | Page::AgeTold(_))
-}
-
-/// The screen gets no more than it shows.
-fn page(outcome: &Outcome) -> Page {
-    match outcome {
-        Outcome::Approved { granted, .. } => {
-            Page::Approved(Approved { first_name: granted.identity.name.as_deref().and_then(first_name) })
-        }
-        Outcome::AgeTold(answer) => Page::AgeTold(*answer),
-        Outcome::Rejected => Page::Rejected,
-        Outcome::Expired => Page::Expired,
-        Outcome::Cancelled => Page::Cancelled,
-        Outcome::Refused { .. } => Page::Refused,
-        Outcome::Unavailable { error } => {
-            Page::Unavailable { reason: Reason::of(error), error: error.clone() }
-        }
-        Outcome::Unknown { error } if is_words(error) => Page::Unknown { error: "no_answer".into() },
-        Outcome::Unknown { error } => Page::Unknown { error: error.clone() },
-    }
-}
-
-/// Whether an error is told in words, and is no code.
-fn is_words(error: &str) -> bool {
-    error.contains(' ')
 }
 
 /// The name to greet with; people whose name is protected come as "NAVNE & ADRESSEBESKYTTET".

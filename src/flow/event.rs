@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Display, Notice, WeekTime};
+use super::{Cause, Display, Notice, WeekTime};
 use crate::ciba::{
     Acknowledgement, AgeAnswer, Answer, AuthReqId, Hint, Identity, Invitation, Secret, Untrusted,
 };
@@ -143,17 +143,15 @@ pub enum News {
     /// The tokens came and are good but for their times, and nobody vouches for this device's clock.
     Untimely(Untrusted),
     /// The tokens came and the keys to check them did not.
-    Unverifiable {
-        error: String,
-    },
+    Unverifiable(Cause),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotStarted {
     /// No byte of the request left: nothing is on the phone.
-    NotSent { error: String },
+    NotSent(Cause),
     /// The request may have arrived, and with it a prompt on the phone.
-    MaybeSent { error: String },
+    MaybeSent(Cause),
     /// The broker said no. `error` is its wire code.
     Refused { error: String },
     /// The broker, or something before it, could not answer: status 5xx, 408 or 429, and no code.
@@ -163,7 +161,7 @@ pub enum NotStarted {
         retry_after: Option<Duration>,
     },
     /// The broker's answer breaks the protocol; `clause` says where.
-    Malformed { clause: String },
+    Malformed { clause: &'static str },
 }
 
 /// A login that succeeded, with what the host gets.
@@ -229,13 +227,8 @@ pub enum Outcome {
     Rejected,
     Expired,
     Cancelled,
-    Refused {
-        error: String,
-    },
-    Unavailable {
-        error: String,
-    },
-    Unknown {
-        error: String,
-    },
+    /// A token came that cannot be trusted, by this clause.
+    Refused(Untrusted),
+    Unavailable(Cause),
+    Unknown(Cause),
 }

@@ -3,6 +3,8 @@
 //! One table for every room: the code goes to the host and, where it tells nobody who exists, to the screen word for
 //! word; the reason chooses the words around it.
 
+use super::Cause;
+
 /// Why a login cannot be had just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -67,8 +69,7 @@ const CODES: [(&str, Reason); 28] = [
 ];
 
 /// What MitID's own codes hold, wherever the broker puts them. The first that fits counts.
-const PARTS: [(&str, Reason); 12] = [
-    ("broken answer: ", Reason::Broken),
+const PARTS: [(&str, Reason); 11] = [
     ("identity_not_found", Reason::Unasked),
     ("unknown_user", Reason::Unasked),
     ("CAP008", Reason::Parallel),
@@ -91,11 +92,12 @@ impl Reason {
         whole.or_else(part).map(|(_, reason)| *reason).or_else(status).unwrap_or(Reason::Unheard)
     }
 
-    /// What it means that no byte of a start left. What is no code then is the network's own word.
-    pub fn of_unsent(error: &str) -> Reason {
-        match Reason::of(error) {
-            known @ (Reason::Clock | Reason::Setup | Reason::Busy | Reason::Broken) => known,
-            _ => Reason::Network,
+    /// What is told in words is the network's.
+    pub(super) fn of_cause(cause: &Cause) -> Reason {
+        match cause {
+            Cause::Code(code) => Reason::of(code),
+            Cause::Malformed(_) => Reason::Broken,
+            Cause::Words(_) => Reason::Network,
         }
     }
 
@@ -126,12 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_nobody_knows_is_unheard_and_a_network_that_fails_is_no_code() {
+    fn a_code_that_nobody_knows_is_unheard_and_a_network_that_fails_has_none() {
         assert_eq!(Reason::of("something_new"), Reason::Unheard);
         assert_eq!(Reason::of("http_418"), Reason::Broken);
-        assert_eq!(Reason::of_unsent("connection refused"), Reason::Network);
-        assert_eq!(Reason::of_unsent("clock"), Reason::Clock);
-        assert_eq!(Reason::of_unsent("http_503"), Reason::Busy);
+        assert_eq!(Reason::of_cause(&Cause::words("timeout")), Reason::Network);
+        assert_eq!(Reason::of_cause(&Cause::code("two words of the broker's")), Reason::Unheard);
+        assert_eq!(Reason::of_cause(&Cause::status(503)), Reason::Busy);
+        assert_eq!(Reason::of_cause(&Cause::Malformed("no id")), Reason::Broken);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::limits::Person;
-use super::{Effect, Flow, Kind, Outcome, Pad, Reason, ScanCode, State, Whom};
+use super::{Cause, Effect, Flow, Kind, Outcome, Pad, Reason, ScanCode, State, Whom};
 use crate::ciba::{Hint, Invitation, ScanUri};
 
 /// Whoever scans a code needs about so long to log in; of a life that is short, a quarter.
@@ -104,8 +104,10 @@ impl Flow {
 
     fn renew(&mut self, now: Duration) -> Vec<Effect> {
         let mut effects = self.give_up(Outcome::Expired, now);
-        if self.wait_until(None, now).is_some() {
-            let page = self.unavailable(Reason::Resting, "too_many_tries");
+        if !self.is_open(now) {
+            effects.extend(self.close(now));
+        } else if self.wait_until(None, now).is_some() {
+            let page = self.unavailable(Reason::Resting, &Cause::code("too_many_tries"));
             self.shows_instead(page);
         } else {
             effects.extend(self.start(Hint::WhoeverScans, None, now));

@@ -14,7 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
-use crate::calls::Failure;
+use crate::calls::Why;
 
 /// Which roots may vouch for the broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct NotPinned;
 
 impl fmt::Display for NotPinned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Failure::NOT_PINNED)
+        Why::NotPinned.fmt(f)
     }
 }
 

@@ -13,7 +13,7 @@ use super::names::Names;
 use super::pins::RootPins;
 use super::tls::Roots;
 use super::transport::Transport;
-use crate::calls::{Failure, Stage};
+use crate::calls::{Failure, Stage, Why};
 use crate::ciba::Call;
 use crate::clock;
 use crate::simulator::{Broker, Options};
@@ -64,8 +64,8 @@ fn row_11_a_name_that_nobody_knows_is_told_and_nothing_is_sent() {
     let answer = Arc::new(Mutex::new(Answer::NoSuchName));
     let transport = Transport::with(&roots, &RootPins::default(), server(&answer)).unwrap();
     let failure = run(transport.send(&call, Duration::from_secs(15))).unwrap_err();
-    let reason = "the name cannot be resolved".into();
-    assert_eq!(failure, Failure { stage: Stage::NotSent, reason });
+    let why = Why::network("the name cannot be resolved");
+    assert_eq!(failure, Failure { stage: Stage::NotSent, why });
     assert!(broker.log().is_empty());
 }
 

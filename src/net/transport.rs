@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::names::Names;
 use super::pins::{NotPinned, RootPins};
 use super::tls::{self, Roots};
-use crate::calls::{Failure, Stage};
+use crate::calls::{Failure, Stage, Unsafe, Why};
 use crate::ciba::{Call, Method, Reply};
 
 /// Enough for any answer of a broker; more is cut off.
@@ -59,7 +59,7 @@ impl Transport {
             .dns_resolver(names.clone())
             .user_agent(concat!("flexlogin/", env!("CARGO_PKG_VERSION")));
         let client =
-            builder.build().map_err(|error| format!("The network cannot be used: {}.", reason(&error)))?;
+            builder.build().map_err(|error| format!("The network cannot be used: {}.", why(&error)))?;
         Ok(Transport { client, tls, names })
     }
 
@@ -74,7 +74,7 @@ impl Transport {
         if let Some(authorization) = &call.authorization {
             let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| Failure {
                 stage: Stage::NotSent,
-                reason: "the client id or secret cannot stand in a header".into(),
+                why: Why::network("the client id or secret cannot stand in a header"),
             })?;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
@@ -89,19 +89,19 @@ impl Transport {
         }
         let mut response = request.send().await.map_err(|error| Failure {
             stage: if error.is_connect() || error.is_builder() { Stage::NotSent } else { Stage::NoAnswer },
-            reason: reason(&error),
+            why: why(&error),
         })?;
         let status = response.status().as_u16();
-        let broken = |reason: String| Failure { stage: Stage::BrokenBody { status }, reason };
+        let broken = |why| Failure { stage: Stage::BrokenBody { status }, why };
         let head: usize =
             response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if head > LARGEST_HEAD {
-            return Err(broken("the head of the answer is too large".into()));
+            return Err(broken(Why::network("the head of the answer is too large")));
         }
         let mut body = Zeroizing::new(Vec::with_capacity(4096));
-        while let Some(chunk) = response.chunk().await.map_err(|error| broken(reason(&error)))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| broken(why(&error)))? {
             if body.len() + chunk.len() > LARGEST_BODY {
-                return Err(broken("the answer is too large".into()));
+                return Err(broken(Why::network("the answer is too large")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -125,38 +125,42 @@ impl Transport {
 }
 
 /// A short reason out of a chain of errors. The outer errors hold the URL, and a URL may hold an `auth_req_id`.
-fn reason(error: &reqwest::Error) -> String {
+fn why(error: &reqwest::Error) -> Why {
     if error.is_timeout() {
-        return Failure::TIMEOUT.into();
+        return Why::Timeout;
     }
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut last = None;
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return match tls {
-                rustls::Error::Other(other) if other.0.is::<NotPinned>() => Failure::NOT_PINNED.into(),
+                rustls::Error::Other(other) if other.0.is::<NotPinned>() => Why::NotPinned,
                 rustls::Error::InvalidCertificate(
                     CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
-                ) => Failure::NOT_YET_VALID.into(),
+                ) => Why::Tls(Unsafe::NotYetValid),
                 rustls::Error::InvalidCertificate(
                     CertificateError::Expired | CertificateError::ExpiredContext { .. },
-                ) => Failure::EXPIRED.into(),
+                ) => Why::Tls(Unsafe::Expired),
                 rustls::Error::InvalidCertificate(
                     CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-                ) => Failure::OTHER_NAME.into(),
-                tls => format!("tls: {tls}"),
+                ) => Why::Tls(Unsafe::OtherName),
+                tls => Why::Tls(Unsafe::Other(tls.to_string())),
             };
         }
         let io = error.downcast_ref::<io::Error>();
         if let Some(io) = io {
             last = Some(match io.kind() {
-                io::ErrorKind::ConnectionRefused => "connection refused".into(),
-                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "connection reset".into(),
-                io::ErrorKind::UnexpectedEof => "connection closed".into(),
-                io::ErrorKind::TimedOut => Failure::TIMEOUT.into(),
-                io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => "no network".into(),
-                _ if io.to_string().contains("lookup address") => "the name cannot be resolved".into(),
-                kind => kind.to_string(),
+                io::ErrorKind::ConnectionRefused => Why::network("connection refused"),
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                    Why::network("connection reset")
+                }
+                io::ErrorKind::UnexpectedEof => Why::network("connection closed"),
+                io::ErrorKind::TimedOut => Why::Timeout,
+                io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+                    Why::network("no network")
+                }
+                _ if io.to_string().contains("lookup address") => Why::network("the name cannot be resolved"),
+                kind => Why::Network(kind.to_string()),
             });
         }
         // An `io::Error` leaves what it holds out of its sources.
@@ -165,7 +169,7 @@ fn reason(error: &reqwest::Error) -> String {
             None => error.source(),
         };
     }
-    last.unwrap_or_else(
-        || if error.is_connect() { "cannot connect".into() } else { "connection closed".into() },
-    )
+    last.unwrap_or_else(|| {
+        Why::network(if error.is_connect() { "cannot connect" } else { "connection closed" })
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flexlogin::flow::{Complaint, Key, Language, Outcome, Overlay, Page, Reason};
+use flexlogin::flow::{Cause, Complaint, Key, Language, Outcome, Overlay, Page, Reason};
 use flexlogin::simulator::{Alteration, Endpoint, Fault, Happened};
 
 use crate::sofa::{ANOTHER, look_alike, on_the_sofa, with};
@@ -108,8 +108,8 @@ fn a_number_that_nobody_has_is_told_to_the_host_alone() {
             sofa.view().page,
             Page::Unavailable { reason: Reason::Unasked, error: "not_started".into() }
         );
-        let Some(Outcome::Unavailable { error }) = sofa.player.outcome() else { panic!("another outcome") };
-        assert_eq!(error, "unknown_user_id");
+        let Some(Outcome::Unavailable(cause)) = sofa.player.outcome() else { panic!("another outcome") };
+        assert_eq!(*cause, Cause::code("unknown_user_id"));
         assert!(sofa.broker.phone().requests().is_empty());
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use flexlogin::calls::{self, Calls, Do, Failure, Heard, Now, Stage, Task};
+use flexlogin::calls::{self, Calls, Do, Failure, Heard, Now, Stage, Task, Why};
 use flexlogin::ciba::{AuthReqId, Call, Reply};
 use flexlogin::flow::{self, Effect, Event, Flow, Notice, Order, Outcome, View};
 
@@ -265,7 +265,7 @@ impl World {
         server: &mut impl FnMut(&Asked<'_>) -> Answered,
     ) {
         let answered = server(&Asked { device, call: &call, at: self.now });
-        let failed = |stage, reason: &str| Heard::Failed(Failure { stage, reason: reason.into() });
+        let failed = |stage, words| Heard::Failed(Failure { stage, why: Why::network(words) });
         let (after, heard) = match answered {
             Answered::Reply { after, reply } => (after, Heard::Reply(reply)),
             Answered::NotSent { after } => (after, failed(Stage::NotSent, "connection refused")),
@@ -377,5 +377,5 @@ pub(crate) fn unix(now: Duration) -> u64 {
 }
 
 fn timeout() -> Heard {
-    Heard::Failed(Failure { stage: Stage::NoAnswer, reason: "timeout".into() })
+    Heard::Failed(Failure { stage: Stage::NoAnswer, why: Why::Timeout })
 }

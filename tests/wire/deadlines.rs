@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use flexlogin::calls::{Failure, Stage};
+use flexlogin::calls::{Failure, Stage, Why};
 use flexlogin::ciba::{Call, Reply};
 use flexlogin::clock;
 use flexlogin::net::{RootPins, Roots, Transport};
@@ -28,7 +28,7 @@ fn calls(broker: &Broker, deadline: Duration) -> (Result<Reply, Failure>, Durati
 fn is_over_in_time(broker: &Broker, stage: Stage) {
     let deadline = millis(600);
     let (answer, took) = calls(broker, deadline);
-    assert_eq!(answer.unwrap_err(), Failure { stage, reason: "timeout".into() });
+    assert_eq!(answer.unwrap_err(), Failure { stage, why: Why::Timeout });
     assert!(took >= deadline && took < deadline + secs(1), "{took:?}");
 }
 
@@ -64,8 +64,8 @@ fn row_39_ten_megabytes_are_cut_at_a_quarter_of_one() {
     let drip = Fault::Drip { instead: Some(Box::new(huge)), at_once: 257 * 1024, every: secs(3600) };
     broker.faults().next(Endpoint::Discovery, drip);
     let (answer, took) = calls(&broker, secs(15));
-    let reason = "the answer is too large".into();
-    assert_eq!(answer.unwrap_err(), Failure { stage: Stage::BrokenBody { status: 200 }, reason });
+    let why = Why::network("the answer is too large");
+    assert_eq!(answer.unwrap_err(), Failure { stage: Stage::BrokenBody { status: 200 }, why });
     assert!(took < secs(5), "{took:?}");
 }
 
@@ -88,6 +88,6 @@ fn beyond_a_connection_that_nobody_answers_on_is_given_up_at_the_deadline() {
     let broker = Broker::start(by_hand()).unwrap();
     broker.faults().next_connection(Impostor::Mute);
     let (answer, took) = calls(&broker, millis(600));
-    assert_eq!(answer.unwrap_err().reason, "timeout");
+    assert_eq!(answer.unwrap_err().why, Why::Timeout);
     assert!(took < secs(2), "{took:?}");
 }

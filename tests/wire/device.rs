@@ -214,7 +214,7 @@ pub(crate) fn on_the_phone(broker: &Broker) -> Request {
 }
 
 /// The name and the reason of an outcome.
-pub(crate) fn told(outcome: &Outcome) -> (&'static str, &str) {
+pub(crate) fn told(outcome: &Outcome) -> (&'static str, &'static str) {
     match outcome {
         Outcome::Approved { .. } => ("approved", ""),
         Outcome::AgeTold(answer) if answer.is_old_enough => ("old_enough", ""),
@@ -222,8 +222,8 @@ pub(crate) fn told(outcome: &Outcome) -> (&'static str, &str) {
         Outcome::Rejected => ("rejected", ""),
         Outcome::Expired => ("expired", ""),
         Outcome::Cancelled => ("cancelled", ""),
-        Outcome::Refused { error } => ("refused", error),
-        Outcome::Unavailable { error } => ("unavailable", error),
-        Outcome::Unknown { error } => ("unknown", error),
+        Outcome::Refused(clause) => ("refused", clause.to_string().leak()),
+        Outcome::Unavailable(cause) => ("unavailable", cause.to_string().leak()),
+        Outcome::Unknown(cause) => ("unknown", cause.to_string().leak()),
     }
 }

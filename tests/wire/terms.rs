@@ -154,8 +154,8 @@ fn a_pin_never_makes_up_for_a_certificate_that_is_not_trusted() {
             with(text, &pins, "", "").replace("ca_file = \"ca.pem\"", "ca_file = \"other.pem\"")
         });
         let (outcome, _) = Desk::new(&config).log_in();
-        let Outcome::Unavailable { error } = &outcome else { panic!("{outcome:?}") };
-        assert!(error.starts_with("tls: "), "{error}");
+        let Outcome::Unavailable(cause) = &outcome else { panic!("{outcome:?}") };
+        assert!(cause.to_string().starts_with("tls: "), "{cause}");
     }
 }
 

@@ -108,8 +108,8 @@ fn row_49_a_token_with_one_wrong_claim_is_refused_and_the_clause_is_told() {
         for _ in &expected {
             scope.spawn(|| {
                 let outcome = Device::new(&broker).log_in();
-                let Outcome::Refused { error } = outcome else { panic!("{outcome:?}") };
-                clauses.lock().unwrap().push(error);
+                let Outcome::Refused(clause) = outcome else { panic!("{outcome:?}") };
+                clauses.lock().unwrap().push(clause.to_string());
             });
         }
     });

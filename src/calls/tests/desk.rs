@@ -218,13 +218,13 @@ impl Desk {
 
     #[track_caller]
     pub(super) fn fails(&mut self, path: &str, stage: Stage) {
-        self.fails_for(path, stage, "connection reset");
+        self.fails_for(path, stage, Why::network("connection reset"));
     }
 
     #[track_caller]
-    pub(super) fn fails_for(&mut self, path: &str, stage: Stage, reason: &str) {
+    pub(super) fn fails_for(&mut self, path: &str, stage: Stage, why: Why) {
         let (task, _, _) = self.sent(path);
-        self.hears(task, Heard::Failed(Failure { stage, reason: reason.into() }));
+        self.hears(task, Heard::Failed(Failure { stage, why }));
     }
 
     /// Nothing comes until the request's own end.
@@ -232,7 +232,7 @@ impl Desk {
     pub(super) fn hangs(&mut self, path: &str) {
         let (task, _, within) = self.sent(path);
         self.passes(within);
-        self.hears(task, Heard::Failed(Failure { stage: Stage::NoAnswer, reason: "timeout".into() }));
+        self.hears(task, Heard::Failed(Failure { stage: Stage::NoAnswer, why: Why::Timeout }));
     }
 
     /// The one wait that is under way ends; gives its length.

@@ -51,11 +51,8 @@ fn nobody_needs_the_address_of_this_device_for_a_code() {
 fn an_address_that_does_not_come_is_told_and_the_login_cancelled() {
     type Case = (fn(&mut Desk), NotStarted);
     let cases: [Case; 5] = [
-        (
-            |desk| desk.fails(INVITE, Stage::NoAnswer),
-            NotStarted::MaybeSent { error: "connection reset".into() },
-        ),
-        (|desk| desk.hangs(INVITE), NotStarted::MaybeSent { error: "timeout".into() }),
+        (|desk| desk.fails(INVITE, Stage::NoAnswer), NotStarted::MaybeSent(Cause::words("connection reset"))),
+        (|desk| desk.hangs(INVITE), NotStarted::MaybeSent(Cause::words("timeout"))),
         (
             |desk| desk.answers(INVITE, error("access_denied")),
             NotStarted::Refused { error: "access_denied".into() },
@@ -63,7 +60,7 @@ fn an_address_that_does_not_come_is_told_and_the_login_cancelled() {
         (|desk| desk.answers(INVITE, answer(503, "")), NotStarted::Busy { status: 503, retry_after: None }),
         (
             |desk| desk.answers(INVITE, answer(200, r#"{"expires_in":600}"#)),
-            NotStarted::Malformed { clause: "the invitation has no authentication_uri".into() },
+            NotStarted::Malformed { clause: "the invitation has no authentication_uri" },
         ),
     ];
     for (happens, told) in cases {
@@ -83,7 +80,7 @@ fn an_address_is_asked_for_again_only_while_it_certainly_was_not_asked_for() {
     assert_eq!(desk.waits(), millis(1500));
     assert!(!desk.is_asked(START), "the login itself is not started again");
     desk.fails(INVITE, Stage::NotSent);
-    assert!(matches!(desk.not_started(), NotStarted::NotSent { .. }));
+    assert!(matches!(desk.not_started(), NotStarted::NotSent(_)));
     cancelled_at_the_broker(desk);
 }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::*;
 use crate::ciba::token::Pause;
 use crate::ciba::{Answer, Untrusted};
-use crate::flow::NotStarted;
+use crate::flow::{Cause, NotStarted};
 use broker::*;
 use desk::*;
 

@@ -6,7 +6,7 @@ use super::*;
 fn fails_to_start(desk: &mut Desk, attempt: u64) -> NotStarted {
     desk.starts(attempt);
     for last in [false, false, true] {
-        desk.fails_for(DISCOVERY, Stage::NotSent, "connection refused");
+        desk.fails_for(DISCOVERY, Stage::NotSent, Why::network("connection refused"));
         if !last {
             desk.waits();
         }
@@ -15,7 +15,7 @@ fn fails_to_start(desk: &mut Desk, attempt: u64) -> NotStarted {
 }
 
 fn away() -> NotStarted {
-    NotStarted::NotSent { error: "connection refused".into() }
+    NotStarted::NotSent(Cause::words("connection refused"))
 }
 
 /// A desk whose last three starts reached nobody.
@@ -95,10 +95,10 @@ fn row_46_a_start_that_got_no_answer_counts_and_one_that_was_refused_does_not() 
     for attempt in 2..=4 {
         desk.starts(attempt);
         desk.fails(START, Stage::NoAnswer);
-        assert!(matches!(desk.not_started(), NotStarted::MaybeSent { .. }));
+        assert!(matches!(desk.not_started(), NotStarted::MaybeSent(_)));
     }
     desk.starts(5);
-    assert!(matches!(desk.not_started(), NotStarted::NotSent { .. }));
+    assert!(matches!(desk.not_started(), NotStarted::NotSent(_)));
     desk.is_idle();
 
     let mut desk = waiting_desk();

@@ -13,27 +13,30 @@ fn approves(desk: &mut Desk) -> News {
     desk.news()
 }
 
+const EXPIRED: Why = Why::Tls(Unsafe::Expired);
+const NOT_YET_VALID: Why = Why::Tls(Unsafe::NotYetValid);
+
 fn wrong_by(seconds: i64) -> Desk {
     Desk { wrong_by: seconds, ..desk() }
 }
 
-fn refused_for(reason: &str, clock: i64) -> (NotStarted, Vec<Notice>) {
+fn refused_for(why: &Why, clock: i64) -> (NotStarted, Vec<Notice>) {
     let mut desk = wrong_by(clock);
     desk.starts(1);
     for _ in 0..2 {
-        desk.fails_for(DISCOVERY, Stage::NotSent, reason);
+        desk.fails_for(DISCOVERY, Stage::NotSent, why.clone());
         desk.waits();
     }
-    desk.fails_for(DISCOVERY, Stage::NotSent, reason);
-    let why = desk.not_started();
+    desk.fails_for(DISCOVERY, Stage::NotSent, why.clone());
+    let not_started = desk.not_started();
     desk.is_idle();
-    (why, desk.notes)
+    (not_started, desk.notes)
 }
 
 #[test]
 fn row_18_an_expired_certificate_under_a_right_clock_is_told_as_such() {
-    let (why, notes) = refused_for(Failure::EXPIRED, 0);
-    assert_eq!(why, NotStarted::NotSent { error: Failure::EXPIRED.into() });
+    let (why, notes) = refused_for(&EXPIRED, 0);
+    assert_eq!(why, NotStarted::NotSent(Cause::words("tls: the certificate has expired")));
     assert_eq!(notes, [Notice::Tls("the certificate has expired".into())], "told once");
 }
 
@@ -43,7 +46,7 @@ fn row_18_a_certificate_that_expires_again_is_told_again() {
     for _ in 0..2 {
         for _ in 0..2 {
             desk.polls(1);
-            desk.fails_for(TOKEN, Stage::NotSent, Failure::EXPIRED);
+            desk.fails_for(TOKEN, Stage::NotSent, EXPIRED);
         }
         desk.polls(1);
         desk.answers(TOKEN, error("authorization_pending"));
@@ -54,13 +57,13 @@ fn row_18_a_certificate_that_expires_again_is_told_again() {
 
 #[test]
 fn row_19_a_certificate_that_a_clock_of_1970_cannot_judge_is_told_as_the_clock() {
-    for reason in [Failure::EXPIRED, Failure::NOT_YET_VALID] {
-        let (why, notes) = refused_for(reason, -(TODAY as i64));
-        assert_eq!(why, NotStarted::NotSent { error: "clock".into() }, "{reason}");
+    for tls in [EXPIRED, NOT_YET_VALID] {
+        let (why, notes) = refused_for(&tls, -(TODAY as i64));
+        assert_eq!(why, NotStarted::NotSent(Cause::code("clock")), "{tls}");
         assert_eq!(notes.len(), 1);
     }
-    let (why, _) = refused_for(Failure::NOT_YET_VALID, -HOUR);
-    assert_eq!(why, NotStarted::NotSent { error: "clock".into() });
+    let (why, _) = refused_for(&NOT_YET_VALID, -HOUR);
+    assert_eq!(why, NotStarted::NotSent(Cause::code("clock")));
 }
 
 #[test]
@@ -69,12 +72,12 @@ fn row_19_a_clock_of_1970_rests_nobody() {
     for attempt in 1..=4 {
         desk.starts(attempt);
         for last in [false, false, true] {
-            desk.fails_for(DISCOVERY, Stage::NotSent, Failure::NOT_YET_VALID);
+            desk.fails_for(DISCOVERY, Stage::NotSent, NOT_YET_VALID);
             if !last {
                 desk.waits();
             }
         }
-        assert_eq!(desk.not_started(), NotStarted::NotSent { error: "clock".into() });
+        assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::code("clock")));
     }
     desk.wrong_by = 0;
     desk.starts(5);
@@ -272,7 +275,7 @@ fn row_23_without_any_right_time_it_is_the_clocks_fault() {
     desk.starts(1);
     desk.answers(DISCOVERY, discovery());
     desk.answers(START, error("invalid_client"));
-    assert_eq!(desk.not_started(), NotStarted::NotSent { error: "clock".into() });
+    assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::code("clock")));
     desk.is_idle();
 }
 

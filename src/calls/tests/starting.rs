@@ -44,7 +44,7 @@ fn a_discovery_that_fails_is_tried_three_times_and_then_nothing_was_sent() {
     desk.answers(DISCOVERY, answer(503, "later"));
     assert_eq!(desk.waits(), millis(1500));
     desk.answers(DISCOVERY, answer(502, "later"));
-    assert_eq!(desk.not_started(), NotStarted::NotSent { error: "http_502".into() });
+    assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::status(502)));
     desk.is_idle();
 }
 
@@ -53,8 +53,8 @@ fn a_discovery_that_breaks_the_protocol_is_not_tried_again_and_the_operator_is_t
     let mut desk = desk();
     desk.starts(1);
     desk.answers(DISCOVERY, answer(200, "<html>"));
-    let NotStarted::NotSent { error } = desk.not_started() else { panic!("sent") };
-    assert!(error.starts_with("broken answer: "), "{error}");
+    let clause = "discovery is not one JSON object";
+    assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::Malformed(clause)));
     assert!(matches!(desk.notes.as_slice(), [Notice::Contract(_)]), "{:?}", desk.notes);
     desk.is_idle();
 }
@@ -69,12 +69,12 @@ fn a_start_is_repeated_only_while_it_certainly_was_not_sent() {
     desk.fails(START, Stage::NotSent);
     assert_eq!(desk.waits(), millis(1500));
     desk.fails(START, Stage::NotSent);
-    assert_eq!(desk.not_started(), NotStarted::NotSent { error: "connection reset".into() });
+    assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::words("connection reset")));
     desk.is_idle();
     for stage in [Stage::NoAnswer, Stage::BrokenBody { status: 200 }] {
         desk.starts(2);
         desk.fails(START, stage);
-        assert_eq!(desk.not_started(), NotStarted::MaybeSent { error: "connection reset".into() });
+        assert_eq!(desk.not_started(), NotStarted::MaybeSent(Cause::words("connection reset")));
         desk.is_idle();
     }
 }
@@ -82,18 +82,18 @@ fn a_start_is_repeated_only_while_it_certainly_was_not_sent() {
 /// A network that swallows everything is not tried for half a minute while somebody looks at the screen.
 #[test]
 fn row_03_a_try_that_took_long_is_the_last() {
-    let timeout = || NotStarted::NotSent { error: "timeout".into() };
+    let timeout = || NotStarted::NotSent(Cause::words("timeout"));
     let mut desk = desk();
     desk.starts(1);
     desk.passes(secs(10));
-    desk.fails_for(DISCOVERY, Stage::NotSent, "timeout");
+    desk.fails_for(DISCOVERY, Stage::NotSent, Why::Timeout);
     assert_eq!(desk.not_started(), timeout());
     desk.is_idle();
 
     desk.starts(2);
     desk.answers(DISCOVERY, discovery());
     desk.passes(secs(10));
-    desk.fails_for(START, Stage::NotSent, "timeout");
+    desk.fails_for(START, Stage::NotSent, Why::Timeout);
     assert_eq!(desk.not_started(), timeout());
     desk.is_idle();
 }
@@ -113,7 +113,7 @@ fn a_start_that_is_given_up_before_it_left_ends_at_once() {
     let mut desk = Desk::with(Settings { ip: Ip::Auto, ..settings(secret()) });
     let given_up = |desk: &mut Desk, attempt| {
         desk.gives_up(attempt);
-        assert_eq!(desk.not_started(), NotStarted::NotSent { error: "cancelled".into() });
+        assert_eq!(desk.not_started(), NotStarted::NotSent(Cause::words("cancelled")));
         assert!(!desk.calls.has_obligations());
     };
     desk.starts(1);
@@ -150,7 +150,7 @@ fn a_start_that_is_given_up_on_its_way_is_not_repeated() {
     desk.answers(DISCOVERY, discovery());
     desk.gives_up(1);
     desk.fails(START, Stage::NotSent);
-    assert!(matches!(desk.not_started(), NotStarted::NotSent { .. }));
+    assert!(matches!(desk.not_started(), NotStarted::NotSent(_)));
     desk.is_idle();
 }
 

@@ -65,11 +65,11 @@ fn a_root_that_is_not_pinned_is_told_of_once_and_by_its_own_name() {
     let mut desk = desk();
     desk.starts(1);
     for _ in 0..2 {
-        desk.fails_for(DISCOVERY, Stage::NotSent, Failure::NOT_PINNED);
+        desk.fails_for(DISCOVERY, Stage::NotSent, Why::NotPinned);
         desk.waits();
     }
-    desk.fails_for(DISCOVERY, Stage::NotSent, Failure::NOT_PINNED);
-    assert_eq!(desk.not_started(), NotStarted::NotSent { error: Failure::NOT_PINNED.into() });
+    desk.fails_for(DISCOVERY, Stage::NotSent, Why::NotPinned);
+    assert_eq!(desk.not_started(), NotStarted::NotSent(Why::NotPinned.into()));
     assert_eq!(desk.notes, [Notice::Pin]);
 }
 

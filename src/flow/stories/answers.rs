@@ -28,7 +28,7 @@ fn started(status: u16, headers: &[(&str, &str)], body: &str) -> News {
         Err(Fault::Busy { status }) => {
             NotStarted::Busy { status, retry_after: token::retry_after(&reply) }.into()
         }
-        Err(Fault::Malformed(clause)) => NotStarted::Malformed { clause: clause.into() }.into(),
+        Err(Fault::Malformed(clause)) => NotStarted::Malformed { clause }.into(),
     }
 }
 

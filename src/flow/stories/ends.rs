@@ -35,7 +35,7 @@ fn row_53_back_and_ok_together_cancel_once() {
 
 #[test]
 fn row_03_a_start_that_was_never_sent_is_unavailable() {
-    let why = NotStarted::NotSent { error: "no connection".into() };
+    let why = NotStarted::NotSent(Cause::words("no connection"));
     story()
         .comes_with(cpr())
         .asks_the_broker()
@@ -46,8 +46,14 @@ fn row_03_a_start_that_was_never_sent_is_unavailable() {
 
 #[test]
 fn row_04_a_start_that_may_have_arrived_is_unknown() {
-    let why = NotStarted::MaybeSent { error: "timeout".into() };
-    story().comes_with(cpr()).asks_the_broker().after(secs(15)).hears(why).ends(Unknown("timeout"));
+    let why = NotStarted::MaybeSent(Cause::words("timeout"));
+    story()
+        .comes_with(cpr())
+        .asks_the_broker()
+        .after(secs(15))
+        .hears(why)
+        .tells_the_host(Unknown("timeout"))
+        .shows(Unknown("no_answer"));
 }
 
 #[test]
@@ -84,13 +90,13 @@ fn row_49_a_token_that_cannot_be_trusted_is_refused_and_only_the_clause_is_told(
     let story = waiting().after(secs(5)).polls().hears(Untrusted::BadSignature);
     let told = format!("{:?}", story.untold);
     assert!(told.starts_with("[Note(Untrusted(BadSignature)), Cancel {"), "{told}");
-    assert!(told.ends_with(r#"Finish(Refused { error: "the signature does not verify" })]"#), "{told}");
+    assert!(told.ends_with(r#"Finish(Refused(BadSignature))]"#), "{told}");
     story.notes("untrusted").cancels().ends(Refused("the signature does not verify"));
 }
 
 #[test]
 fn row_47_a_token_that_cannot_be_checked_is_unknown() {
-    let news = News::Unverifiable { error: "the keys do not come".into() };
+    let news = News::Unverifiable(Cause::words("the keys do not come"));
     waiting()
         .after(secs(5))
         .polls()

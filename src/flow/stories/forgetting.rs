@@ -73,7 +73,7 @@ fn row_66_who_waits_may_take_the_time_that_the_broker_gives() {
 
 #[test]
 fn row_02_typing_needs_no_network() {
-    let why = NotStarted::NotSent { error: "no route".into() };
+    let why = NotStarted::NotSent(Cause::words("no route"));
     story()
         .types("6701901234")
         .does_nothing()

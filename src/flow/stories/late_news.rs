@@ -93,7 +93,7 @@ fn late_news_is_ignored() {
         || Answer::Expired.into(),
         || Answer::InvalidGrant.into(),
         || Untrusted::Issuer.into(),
-        || News::Unverifiable { error: "no keys".into() },
+        || News::Unverifiable(Cause::words("no keys")),
         || refused("access_denied").into(),
     ];
     let second = || {

@@ -27,11 +27,11 @@ fn of_the_device() -> Limits {
 }
 
 fn not_sent() -> NotStarted {
-    NotStarted::NotSent { error: "no route".into() }
+    NotStarted::NotSent(Cause::words("no route"))
 }
 
 fn maybe_sent() -> NotStarted {
-    NotStarted::MaybeSent { error: "timeout".into() }
+    NotStarted::MaybeSent(Cause::words("timeout"))
 }
 
 /// A test person: the day is 60 too high.
@@ -184,7 +184,7 @@ fn row_03_nor_does_the_device_rest_for_what_was_never_sent() {
 
 #[test]
 fn row_04_a_start_that_may_have_arrived_is_counted() {
-    let again = limited().wants(1).asks_the_broker().hears(maybe_sent()).ends(Unknown("timeout"));
+    let again = limited().wants(1).asks_the_broker().hears(maybe_sent()).tells_the_host(Unknown("timeout"));
     again.taps(Control::Again).wants(1).does_nothing().waits_for(secs(60));
 }
 
@@ -227,7 +227,7 @@ fn an_approval_clears_what_was_counted_of_the_person_and_shortens_the_next_rest(
 fn another_letter_is_another_person() {
     let mut story = Story::of(Settings { kind: Kind::UserId, limits: of_a_person(), ..settings() });
     story = story.types("anna1").presses(Key::Ok).asks_the_broker().hears(maybe_sent());
-    story = story.ends(Unknown("timeout")).taps(Control::Again).types("anna1").presses(Key::Ok);
+    story = story.tells_the_host(Unknown("timeout")).taps(Control::Again).types("anna1").presses(Key::Ok);
     story.waits_for(secs(60)).types("2").complains(None).presses(Key::Ok).asks_the_broker();
 }
 

@@ -29,9 +29,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{
-    Attempt, Cap, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits, Methods,
-    News, NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, ScanCode, Settings,
-    Toggle, View,
+    Attempt, Cap, Cause, Complaint, Control, Effect, Event, Flow, Granted, Key, Kind, Language, Limits,
+    Methods, News, NotStarted, Order, Outcome, Overlay, Pad, Page, Privacy, Reason, ReferenceText, ScanCode,
+    Settings, Toggle, View,
 };
 use crate::ciba::polling::Retries;
 use crate::ciba::{Acknowledgement, Action, Answer, AuthReqId, Hint, Identity, Secret, Untrusted};

@@ -92,13 +92,15 @@ fn a_start_tells_of_a_person_only_what_the_person_has_to_act_on() {
 
 #[test]
 fn a_broker_that_was_not_reached_is_the_network_and_a_clock_is_a_clock() {
-    for (error, reason) in
-        [("connection refused", Network), ("no such host", Network), ("clock", Clock), ("http_502", Busy)]
-    {
-        let not_sent = NotStarted::NotSent { error: error.into() };
-        let page = ended(story().comes_with(cpr()).asks_the_broker().hears(not_sent));
+    for (cause, reason, error) in [
         // A person needs no words of the network's in English.
-        let error = if reason == Network { "" } else { error };
+        (Cause::words("connection refused"), Network, ""),
+        (Cause::words("timeout"), Network, ""),
+        (Cause::code("clock"), Clock, "clock"),
+        (Cause::status(502), Busy, "http_502"),
+        (Cause::Malformed("discovery is not one JSON object"), Broken, "broken_answer"),
+    ] {
+        let page = ended(story().comes_with(cpr()).asks_the_broker().hears(NotStarted::NotSent(cause)));
         assert_eq!(page, Page::Unavailable { reason, error: error.into() });
     }
 }

@@ -158,14 +158,14 @@ fn a_person_who_leaves_takes_the_code_along() {
 #[test]
 fn a_code_that_does_not_come_is_on_no_phone() {
     let asked = || only_codes().presses(Key::Ok).asks_the_broker();
-    let lost = NotStarted::MaybeSent { error: "timeout".into() };
+    let lost = NotStarted::MaybeSent(Cause::words("timeout"));
     let ended = asked().hears(lost).tells_the_host(Unavailable("timeout"));
     assert_eq!(ended.page(), Page::Unavailable { reason: Reason::Network, error: String::new() });
     for status in [500, 503] {
         let busy = NotStarted::Busy { status, retry_after: None };
         asked().hears(busy).tells_the_host(Unavailable(if status == 500 { "http_500" } else { "http_503" }));
     }
-    let broken = NotStarted::Malformed { clause: "x".into() };
+    let broken = NotStarted::Malformed { clause: "x" };
     asked()
         .hears(broken)
         .notes("broker_contract")

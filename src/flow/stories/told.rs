@@ -329,9 +329,9 @@ fn matches_page(seen: Seen, page: &Page) -> bool {
 
 fn matches_outcome(seen: Seen, outcome: &Outcome) -> bool {
     match (seen, outcome) {
-        (Refused(expected), Outcome::Refused { error })
-        | (Unavailable(expected), Outcome::Unavailable { error })
-        | (Unknown(expected), Outcome::Unknown { error }) => error == expected,
+        (Refused(expected), Outcome::Refused(clause)) => clause.to_string() == expected,
+        (Unavailable(expected), Outcome::Unavailable(cause))
+        | (Unknown(expected), Outcome::Unknown(cause)) => cause.to_string() == expected,
         (OldEnough, Outcome::AgeTold(answer)) => answer.is_old_enough,
         (TooYoung, Outcome::AgeTold(answer)) => !answer.is_old_enough,
         (Approved(_) | ApprovedNameless, Outcome::Approved { .. })

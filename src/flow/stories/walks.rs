@@ -216,7 +216,7 @@ impl Walk {
                     answer,
                     News::Granted(_)
                         | News::Untrusted(_)
-                        | News::Unverifiable { .. }
+                        | News::Unverifiable(_)
                         | News::Heard(Answer::Denied | Answer::Expired | Answer::InvalidGrant | Answer::Lost)
                 );
                 Some(Told { number, first_ack: None, slower, last_word })
@@ -270,7 +270,8 @@ impl Walk {
 
     fn sees_an_end(&mut self, live_before: Option<usize>, outcome: &Outcome) {
         let Some(number) = live_before else {
-            let refused = matches!(outcome, Outcome::Unavailable { error } if error == "too_many_tries");
+            let refused =
+                matches!(outcome, Outcome::Unavailable(cause) if *cause == Cause::code("too_many_tries"));
             let left = matches!(outcome, Outcome::Cancelled);
             self.holds(left || refused, "without a login there is only the leaving and the limit");
             return;
@@ -340,7 +341,7 @@ fn some_answer(chance: &mut StdRng) -> News {
         17 => failed("invalid_request").into(),
         18 => Answer::Lost.into(),
         19 => Untrusted::Issuer.into(),
-        20 => News::Unverifiable { error: "no keys".into() },
+        20 => News::Unverifiable(Cause::words("no keys")),
         21 => Answer::InvalidClient.into(),
         22 => refused("unknown_user_id").into(),
         _ => anna(),

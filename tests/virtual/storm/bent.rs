@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use flexlogin::ciba::{Identity, Profile};
-use flexlogin::flow::{Granted, Outcome};
+use flexlogin::ciba::{Identity, Profile, Untrusted};
+use flexlogin::flow::{Cause, Granted, Outcome};
 
 use super::judge::judge;
 use super::login::{Ending, Told};
@@ -28,10 +28,10 @@ const BENDS: [(&str, Bend); 13] = [
         ends(server, login, Ending::Refused, approved())
     }),
     ("it is refused, and the token was good", |server, login| {
-        ends(server, login, Ending::Approved, Outcome::Refused { error: "`iss` is not the issuer".into() })
+        ends(server, login, Ending::Approved, Outcome::Refused(Untrusted::Issuer))
     }),
     ("it is unknown, and the answer came", |server, login| {
-        ends(server, login, Ending::Approved, Outcome::Unknown { error: "answer_lost".into() })
+        ends(server, login, Ending::Approved, Outcome::Unknown(Cause::code("answer_lost")))
     }),
     ("it is cancelled, and nobody wanted to leave", |server, login| {
         server.logins[login].left.clear();

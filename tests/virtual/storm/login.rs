@@ -93,9 +93,9 @@ impl Ending {
             Outcome::Rejected => Ending::Rejected,
             Outcome::Expired => Ending::Expired,
             Outcome::Cancelled => Ending::Cancelled,
-            Outcome::Refused { .. } => Ending::Refused,
-            Outcome::Unavailable { .. } => Ending::Unavailable,
-            Outcome::Unknown { .. } => Ending::Unknown,
+            Outcome::Refused(_) => Ending::Refused,
+            Outcome::Unavailable(_) => Ending::Unavailable,
+            Outcome::Unknown(_) => Ending::Unknown,
         }
     }
 }

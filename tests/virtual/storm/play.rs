@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use flexlogin::ciba::Hint;
-use flexlogin::flow::{Control, Event, Key, Kind, Limits, Outcome, Page, Rate};
+use flexlogin::flow::{Cause, Control, Event, Key, Kind, Limits, Outcome, Page, Rate};
 
 use super::climate::Climate;
 use super::judge::{Sleeps, judge};
@@ -251,7 +251,7 @@ impl Play {
 
 fn is_loose(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Cancelled)
-        || matches!(outcome, Outcome::Unavailable { error } if error == "too_many_tries")
+        || matches!(outcome, Outcome::Unavailable(cause) if *cause == Cause::code("too_many_tries"))
 }
 
 /// What people will do at both devices.
