@@ -12,7 +12,7 @@ use flexlogin::ciba::{Hint, Secret};
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
-use flexlogin::{app, check, host, memory, platform};
+use flexlogin::{app, check, defects, host, memory, platform};
 use zeroize::Zeroizing;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -121,7 +121,7 @@ fn main() -> ExitCode {
     if let Err(sentence) = memory::keep_to_itself() {
         return ExitCode::from(complain(&sentence, host::FAILED));
     }
-    platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)
+    defects::contain(tell, ExitCode::from(host::DEFECT), call)
 }
 
 fn call() -> ExitCode {

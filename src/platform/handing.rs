@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::signals;
 use crate::clock::uptime;
+use crate::defects;
 use crate::flow::{Notice, Outcome};
 use crate::host;
 
@@ -42,7 +43,7 @@ pub fn hand_over(outcome: &Outcome) -> Result<(), String> {
     let line = line(outcome);
     // Nothing but the end of the process ends a write that nobody reads.
     let write = move || drop(tell.send(News::Written(print(&line))));
-    std::thread::Builder::new().name("host".into()).spawn(write).map_err(cannot)?;
+    defects::beside("host", write).map_err(cannot)?;
     wait(&news, patience).map_err(|why| {
         host::note(&Notice::Undelivered);
         why.to_string()

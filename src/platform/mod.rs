@@ -2,7 +2,6 @@
 
 #[cfg(feature = "simulator")]
 pub mod broker;
-pub mod defects;
 #[cfg(feature = "simulator")]
 pub mod demo;
 #[cfg(feature = "desktop")]

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use super::ending::Ending;
 use super::output;
 use crate::clock::uptime;
+use crate::defects;
 use crate::flow::{Notice, Outcome};
 use crate::host;
 use crate::platform::handing::{self, PARTING, READS_WITHIN, Undelivered};
@@ -70,7 +71,7 @@ impl Results {
         let (alive, over) = channel();
         let writer =
             Writer { output, patience, woken, waiting, lost: None, ending: ending.clone(), _alive: alive };
-        std::thread::Builder::new().name("host".into()).spawn(move || writer.run()).map_err(cannot)?;
+        defects::beside("host", move || writer.run()).map_err(cannot)?;
         Ok(Results(Some(Rc::new(Host { lines, wake, over, ending: ending.clone() }))))
     }
 
