@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::ciba::polling::Retries;
 use crate::clock::{self, Zone};
 use crate::config::{Config, CprBasis};
+use crate::defects;
 use crate::display::Cec;
 use crate::flow::{
     Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Page, Privacy, Settings, View, WeekTime,
@@ -76,8 +77,9 @@ impl App {
     }
 
     /// # Panics
-    /// With the panic of the network's thread, if it had one.
+    /// With the panic of any other thread, if it had one.
     pub fn tell(&mut self, event: Event) {
+        defects::share();
         self.net.share_its_end();
         self.update(event);
         self.tell_the_time();

@@ -9,6 +9,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use crate::defects;
 use crate::flow::{Display, Notice};
 
 const PROGRAM: &str = "cec-ctl";
@@ -39,9 +40,7 @@ impl Cec {
     pub fn start(device: PathBuf, note: impl Fn(&Notice) + Send + 'static) -> Result<Cec, String> {
         let (tell, orders) = mpsc::channel();
         let obey = move || obey(&orders, &device, &note);
-        std::thread::Builder::new()
-            .name("cec".into())
-            .spawn(obey)
+        defects::beside("cec", obey)
             .map_err(|error| format!("The display cannot be told anything: {error}."))?;
         Ok(Cec(tell))
     }

@@ -15,7 +15,7 @@ use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv,
 use super::display::Display;
 use super::ending::Ending;
 use crate::clock::uptime;
-use crate::host;
+use crate::{defects, host};
 
 /// The group that the kernel itself tells.
 const OF_THE_KERNEL: u32 = 1;
@@ -44,14 +44,22 @@ impl Changes {
         Ok(Changes(socket))
     }
 
-    /// Waits until something may have changed on a display, but no longer than `at_most`.
-    pub(super) fn wait(&self, at_most: Option<Duration>) -> Result<(), String> {
+    /// Waits until something may have changed on a display or the kiosk ends, but no longer than `at_most`.
+    pub(super) fn wait(&self, at_most: Option<Duration>, ending: &Ending) -> Result<(), String> {
         let cannot = |error: Errno| format!("The display cannot be watched any more: {error}.");
-        let pause = at_most.and_then(|pause| Timespec::try_from(pause).ok());
+        let until = at_most.map(|pause| uptime().saturating_add(pause));
         let mut room = [0; LONGEST];
         loop {
-            match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], pause.as_ref()) {
+            // However much else the kernel tells of meanwhile.
+            let left = until.map(|until| until.saturating_sub(uptime()));
+            if left == Some(Duration::ZERO) {
+                return Ok(());
+            }
+            let pause = left.and_then(|left| Timespec::try_from(left).ok());
+            let mut both = [PollFd::new(&self.0, PollFlags::IN), PollFd::new(ending, PollFlags::IN)];
+            match poll(&mut both, pause.as_ref()) {
                 Ok(0) => return Ok(()),
+                Ok(_) if !both[1].revents().is_empty() => return Ok(()),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(cannot(error)),
@@ -121,14 +129,13 @@ pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: E
                     std::process::exit(i32::from(host::FAILED));
                 }
             };
-            if let Err(sentence) = changes.wait(looks_again_in) {
+            if let Err(sentence) = changes.wait(looks_again_in, &ending) {
                 return ending.fail(sentence);
             }
             std::thread::sleep(SETTLES_IN);
         }
     };
-    let thread = std::thread::Builder::new().name("display".into()).spawn(run);
-    thread.map(drop).map_err(|error| format!("The display cannot be watched: {error}."))
+    defects::beside("display", run).map_err(|error| format!("The display cannot be watched: {error}."))
 }
 
 /// What the kernel knows of the output.
@@ -153,7 +160,34 @@ fn is_of_a_display(message: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixDatagram;
+    use std::sync::mpsc::{self, RecvTimeoutError};
+
     use super::*;
+
+    #[test]
+    fn whatever_else_is_plugged_in_prolongs_no_wait() {
+        let (kernel, socket) = UnixDatagram::pair().unwrap();
+        let (changes, ending) = (Changes(socket.into()), Ending::new().unwrap());
+        let (done, over) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    kernel.send(b"change@/devices/battery\0SUBSYSTEM=power_supply\0").unwrap();
+                    let pause = over.recv_timeout(Duration::from_millis(10));
+                    if pause == Err(RecvTimeoutError::Disconnected) {
+                        break;
+                    }
+                }
+            });
+            let began = uptime();
+            assert_eq!(changes.wait(Some(Duration::from_millis(100)), &ending), Ok(()));
+            let waited = uptime() - began;
+            drop(done);
+            let expected = Duration::from_millis(100)..Duration::from_secs(1);
+            assert!(expected.contains(&waited), "{waited:?}");
+        });
+    }
 
     #[test]
     fn what_the_kernel_tells_of_a_display_is_told_from_the_rest() {
@@ -197,6 +231,9 @@ mod tests {
     #[test]
     fn whoever_waits_for_a_change_waits_no_longer_than_told() {
         let changes = Changes::hear().unwrap();
-        assert_eq!(changes.wait(Some(Duration::ZERO)), Ok(()));
+        let ending = Ending::new().unwrap();
+        assert_eq!(changes.wait(Some(Duration::ZERO), &ending), Ok(()));
+        ending.leave();
+        assert_eq!(changes.wait(None, &ending), Ok(()), "it ends");
     }
 }
