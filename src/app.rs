@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::ciba::polling::Retries;
 use crate::clock::{self, Zone};
 use crate::config::{Config, CprBasis};
+use crate::defects;
 use crate::display::Cec;
 use crate::flow::{
     Basis, Effect, Event, FORGETS_AFTER, Flow, Outcome, Page, Privacy, Settings, View, WeekTime,
@@ -61,9 +62,10 @@ impl App {
             privacy: Privacy { text: config.screen.privacy.clone(), basis: basis(config) },
             kiosk: config.rest.clone(),
         };
-        let sleeps = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some());
+        // Where nothing is to sleep, the display's own remote may still be the one that is used.
+        let speaks = config.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some() || config.cec.exists());
         let mut app = App {
-            display: sleeps.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
+            display: speaks.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
             zone: config.rest.is_some().then(|| config.zone.clone()),
             flow: Flow::new(settings, net::random()?),
             net: Net::start(config.net_settings(), tell, host::note)?,
@@ -75,8 +77,9 @@ impl App {
     }
 
     /// # Panics
-    /// With the panic of the network's thread, if it had one.
+    /// With the panic of any other thread, if it had one.
     pub fn tell(&mut self, event: Event) {
+        defects::share();
         self.net.share_its_end();
         self.update(event);
         self.tell_the_time();
@@ -114,7 +117,7 @@ impl App {
 
     /// Whether this is a kiosk that nobody uses just now.
     pub fn is_resting(&self) -> bool {
-        matches!(self.view().page, Page::Idle(_) | Page::Closed(_))
+        self.view().page.rest().is_some()
     }
 
     pub fn view(&self) -> View {

@@ -5,13 +5,12 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::ciba::AgeAnswer;
+pub use crate::defects::EXIT_CODE as DEFECT;
 use crate::flow::{Notice, Outcome};
 
 /// The exit code of a run that failed on this machine, apart from any login: no display, no folder, or a script
 /// that did not go as it is written.
 pub const FAILED: u8 = 1;
-/// The exit code of a run that ended in a defect of this program; the outcome of its login is unknown.
-pub const DEFECT: u8 = 70;
 /// The exit code of a run that did not get as far as a login: the command line is wrong.
 pub const USAGE: u8 = 64;
 /// The exit code of a run that did not get as far as a login: the configuration is wrong.

@@ -7,6 +7,7 @@
 //! - [`calls`]: which request goes out next and what its answer means; told answers and the time, it says what to do.
 //! - [`input`]: devices into words: what the keys of remote controls and keyboards mean.
 //! - [`clock`]: the one place that reads the time.
+//! - [`defects`]: what becomes of a panic, on whichever thread.
 //! - [`memory`]: what the process holds in its memory stays there, and no longer than it is needed.
 //! - [`ticket`]: how the next process learns of a login that this one leaves on a phone if it is killed.
 //! - [`net`]: the transport; carries out the calls on one tokio runtime on a thread of its own.
@@ -33,6 +34,8 @@ pub mod check;
 pub mod clock;
 #[cfg(feature = "net")]
 pub mod config;
+#[cfg(feature = "net")]
+pub mod defects;
 #[cfg(feature = "net")]
 pub mod display;
 #[cfg(feature = "net")]

@@ -12,7 +12,7 @@ use flexlogin::ciba::{Hint, Secret};
 use flexlogin::config::{self, Config};
 use flexlogin::flow::{Complaint, Identifier, Kind, Outcome};
 use flexlogin::platform::terminal::Until;
-use flexlogin::{app, check, host, memory, platform};
+use flexlogin::{app, check, defects, host, memory, platform};
 use zeroize::Zeroizing;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -121,7 +121,7 @@ fn main() -> ExitCode {
     if let Err(sentence) = memory::keep_to_itself() {
         return ExitCode::from(complain(&sentence, host::FAILED));
     }
-    platform::defects::contain(tell, ExitCode::from(host::DEFECT), call)
+    defects::contain(tell, ExitCode::from(host::DEFECT), call)
 }
 
 fn call() -> ExitCode {
@@ -312,15 +312,15 @@ fn read(path: &Path) -> Result<Config, Stop> {
 
 /// The one line on standard output.
 fn conclude(outcome: Outcome) -> Result<u8, Stop> {
-    print(&format!("{}\n", host::line(&outcome)))?;
+    platform::handing::hand_over(&outcome).map_err(Stop::Machine)?;
     Ok(host::exit_code(&outcome))
 }
 
-/// A result that nobody received is not a success.
+/// What nobody can read is not a success.
 fn print(text: &str) -> Result<(), Stop> {
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| {
-        Stop::Machine(format!("The result could not be written to standard output: {error}."))
+        Stop::Machine(format!("The report could not be written to standard output: {error}."))
     })
 }
 

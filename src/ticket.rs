@@ -167,7 +167,7 @@ impl Title<'_> {
 }
 
 /// Opens the folder if nobody else can put anything into it and nothing in it outlives the machine's run.
-fn usable(path: &Path) -> Result<OwnedFd, String> {
+pub(crate) fn usable(path: &Path) -> Result<OwnedFd, String> {
     let what = |error: Errno| format!("the runtime folder cannot be used: {}", error.kind());
     // A service manager may give the folder as a link; what counts is what is looked at below.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

@@ -126,8 +126,8 @@ enum State {
     /// Only a kiosk does.
     Resting {
         since: Duration,
-        /// The display sleeps.
-        asleep: bool,
+        /// What the display heard last; nobody knows what it heard from another process.
+        told: Option<Display>,
     },
     Entering {
         /// The person who is asked for a code now.
@@ -200,8 +200,11 @@ impl Flow {
     /// `seed` comes from the system's random source; every code of this flow is drawn from it.
     pub fn new(settings: Settings, seed: [u8; 32]) -> Flow {
         let state = match &settings.kiosk {
-            // A process that ended may have left the display asleep.
-            Some(kiosk) => State::Resting { since: Duration::ZERO, asleep: kiosk.standby.is_some() },
+            // A process that ended may have left the display asleep, and a machine that starts finds it on.
+            Some(kiosk) => {
+                let told = kiosk.standby.is_none().then_some(Display::On);
+                State::Resting { since: Duration::ZERO, told }
+            }
             None => first_page(&settings, true),
         };
         let limiter = Limiter::new(settings.limits.clone(), &seed);
@@ -261,7 +264,7 @@ impl Flow {
     /// When to call `update` with [`Event::Woke`]; `None` while only a person or the broker can change anything.
     pub fn wake_at(&self) -> Option<Duration> {
         match &self.state {
-            State::Resting { since, asleep } => self.stirs_at(*since, *asleep),
+            State::Resting { since, told } => self.stirs_at(*since, *told),
             State::Entering { .. } | State::Offering { .. } => {
                 let forgets_at = self.is_begun().then(|| self.forgets_at());
                 forgets_at.into_iter().chain(self.rests_at()).min()

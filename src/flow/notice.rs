@@ -43,6 +43,8 @@ pub enum Notice {
     NoTicket(String),
     /// A process that was killed left logins on phones, and they are being cancelled.
     LeftBehind { logins: usize },
+    /// The host did not take the result of a login, which is kept nowhere else.
+    Undelivered,
     /// Logins for many different people were started on this device and none was approved.
     ManyPeople {
         /// How many different identifiers.
@@ -70,6 +72,7 @@ impl Notice {
             Notice::Unbound => "unbound",
             Notice::NoTicket(_) => "no_ticket",
             Notice::LeftBehind { .. } => "left_behind",
+            Notice::Undelivered => "undelivered",
             Notice::ManyPeople { .. } => "many_people",
         }
     }
@@ -100,8 +103,8 @@ impl fmt::Display for Notice {
             ),
             Notice::Display(reason) => write!(
                 f,
-                "The display cannot be told to sleep or to wake: {}. Install v4l-utils, and give this program's user \
-                 the device under kiosk.cec.",
+                "The display cannot be spoken to over HDMI-CEC: {}. Its own remote is not heard, and it neither sleeps \
+                 nor wakes. Install v4l-utils, and give this program's user the device under kiosk.cec.",
                 plain(reason)
             ),
             Notice::ClockUnset => f.write_str(
@@ -152,6 +155,10 @@ impl fmt::Display for Notice {
                  it came in tie it to the person who was asked. It was taken. Ask the broker to repeat the reference \
                  text, ciba_nonce or auth_req_id.",
             ),
+            Notice::Undelivered => f.write_str(
+                "The result of a login did not reach the host and is kept nowhere: whoever logged in did so for nobody. \
+                 Look at what reads standard output.",
+            ),
             Notice::ManyPeople { people } => write!(
                 f,
                 "Logins for {people} different people were started here and none was approved. New ones wait \
@@ -187,6 +194,7 @@ mod tests {
             Notice::Unbound,
             Notice::NoTicket("there is no runtime folder".into()),
             Notice::LeftBehind { logins: 1 },
+            Notice::Undelivered,
             Notice::ManyPeople { people: 4 },
         ]
     }

@@ -99,7 +99,7 @@ impl Clock {
 impl Flow {
     /// The first screen, before anybody has done anything.
     pub(super) fn rest(&mut self, now: Duration) {
-        self.state = State::Resting { since: now, asleep: false };
+        self.state = State::Resting { since: now, told: Some(Display::On) };
         self.overlay = None;
         self.settings.language = self.own_language;
     }
@@ -132,6 +132,10 @@ impl Flow {
     pub(super) fn hear_the_time(&mut self, time: Option<WeekTime>, now: Duration) -> Vec<Effect> {
         let keeps_hours = self.open_hours().or(self.night()).is_some();
         let news = keeps_hours && time.is_none() && !matches!(self.clock, Clock::Unset);
+        if matches!(self.clock, Clock::Unheard) {
+            // The program has just begun, and whoever was there before may still be.
+            self.touched_at = now;
+        }
         self.clock = time.map_or(Clock::Unset, |time| Clock::Told { time, at: now, passed: now });
         news.then_some(Effect::Note(Notice::ClockUnset)).into_iter().collect()
     }
@@ -156,14 +160,14 @@ impl Flow {
 
     /// When a resting screen has to be woken: the hours change, somebody has read it in their language, or the display
     /// sleeps.
-    pub(super) fn stirs_at(&self, since: Duration, asleep: bool) -> Option<Duration> {
+    pub(super) fn stirs_at(&self, since: Duration, told: Option<Display>) -> Option<Duration> {
         let changes_at = self.clock.change_of(self.open_hours(), self.clock.passed());
-        let turns_at = self.turns_at(since, asleep);
+        let turns_at = self.turns_at(since, told);
         self.speaks_own_at(since).into_iter().chain(changes_at).chain(turns_at).min()
     }
 
     /// When the display sleeps, or wakes by itself.
-    fn turns_at(&self, since: Duration, asleep: bool) -> Option<Duration> {
+    fn turns_at(&self, since: Duration, told: Option<Display>) -> Option<Duration> {
         let standby = self.settings.kiosk.as_ref()?.standby?;
         let passed = self.clock.passed();
         let wanted = self.wants_sleep(standby, passed);
@@ -173,11 +177,11 @@ impl Flow {
             Standby::Closed => self.open_hours(),
         };
         let changes_at = self.clock.change_of(hours, passed);
-        match (asleep, wanted) {
-            (false, true) => Some(self.left_alone_at(since)),
-            (false, false) => Some(changes_at?.max(self.left_alone_at(since))),
-            (true, true) => changes_at,
-            (true, false) => Some(passed),
+        match (told, wanted) {
+            (Some(Display::On) | None, true) => Some(self.left_alone_at(since)),
+            (Some(Display::On), false) => Some(changes_at?.max(self.left_alone_at(since))),
+            (Some(Display::Standby), true) => changes_at,
+            (Some(Display::Standby) | None, false) => Some(passed),
         }
     }
 
@@ -195,9 +199,9 @@ impl Flow {
 
     /// Tells the display what it has not been told already.
     pub(super) fn turn_display(&mut self, to: Display) -> Vec<Effect> {
-        let State::Resting { asleep, .. } = &mut self.state else { return Vec::new() };
-        let was = std::mem::replace(asleep, to == Display::Standby);
-        if was == *asleep { Vec::new() } else { vec![Effect::Display(to)] }
+        let State::Resting { told, .. } = &mut self.state else { return Vec::new() };
+        let before = told.replace(to);
+        if before == Some(to) { Vec::new() } else { vec![Effect::Display(to)] }
     }
 
     /// When a resting screen that somebody reads in another language speaks its own again.
@@ -211,16 +215,19 @@ impl Flow {
         let due = |at: Option<Duration>| at.is_some_and(|at| now >= at);
         match self.state {
             State::Resting { .. } if matches!(self.clock, Clock::Unheard) => None,
-            State::Resting { since, asleep } => {
+            State::Resting { since, told } => {
                 let speaks = due(self.speaks_own_at(since));
                 if speaks {
                     self.settings.language = self.own_language;
                 }
                 let standby = self.settings.kiosk.as_ref()?.standby;
-                let sleeps = standby.is_some_and(|standby| {
-                    self.wants_sleep(standby, now) && (asleep || now >= self.left_alone_at(since))
-                });
-                let turned = self.turn_display(if sleeps { Display::Standby } else { Display::On });
+                let wants_sleep = standby.is_some_and(|standby| self.wants_sleep(standby, now));
+                let is_sure = told == Some(Display::Standby) || now >= self.left_alone_at(since);
+                let turned = match (wants_sleep, is_sure) {
+                    (true, true) => self.turn_display(Display::Standby),
+                    (true, false) => Vec::new(),
+                    (false, _) => self.turn_display(Display::On),
+                };
                 (speaks || !turned.is_empty()).then_some(turned)
             }
             _ if due(self.rests_at()) => {
@@ -242,7 +249,8 @@ impl Flow {
 
     pub(super) fn resting_page(&self, now: Duration) -> Page {
         let time = self.clock.time(now);
-        let rest = Rest { shift: shift(now), dark: self.is_night(now) };
+        let asleep = matches!(self.state, State::Resting { told: Some(Display::Standby), .. });
+        let rest = Rest { shift: shift(now), dark: self.is_night(now), asleep };
         let opening = self.open_hours().filter(|_| !self.is_open(now)).zip(time);
         match opening.and_then(|(open, time)| Some((open.opening(time)?, time.time_of_day()))) {
             Some((opens, clock)) => Page::Closed(Closed { opens, clock, rest }),

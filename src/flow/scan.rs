@@ -104,7 +104,9 @@ impl Flow {
 
     fn renew(&mut self, now: Duration) -> Vec<Effect> {
         let mut effects = self.give_up(Outcome::Expired, now);
-        if self.wait_until(None, now).is_some() {
+        if !self.is_open(now) {
+            effects.extend(self.close(now));
+        } else if self.wait_until(None, now).is_some() {
             let page = self.unavailable(Reason::Resting, &Cause::code("too_many_tries"));
             self.shows_instead(page);
         } else {

@@ -91,6 +91,14 @@ pub enum Page {
 }
 
 impl Page {
+    /// How it is drawn, if nobody uses it just now.
+    pub fn rest(&self) -> Option<Rest> {
+        match self {
+            Page::Idle(rest) | Page::Closed(Closed { rest, .. }) => Some(*rest),
+            _ => None,
+        }
+    }
+
     /// The word for this page in scripts and file names.
     pub fn name(&self) -> &'static str {
         match self {
@@ -120,6 +128,8 @@ pub struct Rest {
     pub shift: Shift,
     /// It is night, and the screen gives little light.
     pub dark: bool,
+    /// The display was told to sleep, so nobody sees it.
+    pub asleep: bool,
 }
 
 /// How far the picture stands from its place, in small steps from -2 to 2, so that it does not burn in.

@@ -2,11 +2,11 @@
 
 #[cfg(feature = "simulator")]
 pub mod broker;
-pub mod defects;
 #[cfg(feature = "simulator")]
 pub mod demo;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod handing;
 #[cfg(feature = "input")]
 pub mod keys;
 #[cfg(feature = "kiosk")]

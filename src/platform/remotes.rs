@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::uptime;
+use crate::defects;
 use crate::flow::Key;
 use crate::input::devices::{Devices, News, Wanted};
 use crate::input::{Presses, Settings};
@@ -41,9 +42,7 @@ pub fn listen(
             }
         }
     };
-    let thread = std::thread::Builder::new().name("remotes".into());
-    thread.spawn(run).map_err(|error| format!("The remote controls cannot be read: {error}."))?;
-    Ok(())
+    defects::beside("remotes", run).map_err(|error| format!("The remote controls cannot be read: {error}."))
 }
 
 fn hear(presses: &mut Presses, news: News, now: Duration) -> Heard {

@@ -12,6 +12,7 @@ use super::signals;
 use crate::app::App;
 use crate::ciba::{Hint, Secret};
 use crate::config::Config;
+use crate::defects;
 use crate::flow::{Event, Kind, Outcome, Page, ScanCode, Scanning, View, Waiting};
 use crate::qr::Squares;
 
@@ -88,8 +89,7 @@ fn at_the_end_of_input(end: impl FnOnce() + Send + 'static) -> Result<(), String
         while read(&mut input, &mut *ignored) > 0 {}
         end();
     };
-    std::thread::Builder::new().name("input".into()).spawn(watch).map_err(cannot)?;
-    Ok(())
+    defects::beside("input", watch).map_err(cannot)
 }
 
 /// Standard input without the buffer that the standard library keeps, and never wipes, until the process ends.

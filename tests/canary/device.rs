@@ -17,9 +17,10 @@ use std::time::Duration;
 use flexlogin::app::{App, PATIENCE};
 use flexlogin::clock::uptime;
 use flexlogin::config;
+use flexlogin::defects;
 use flexlogin::flow::{Event, Identifier, Key, Kind, News, Page, View};
 use flexlogin::host;
-use flexlogin::platform::{defects, terminal};
+use flexlogin::platform::{signals, terminal};
 
 /// How long after the return to the first screen nothing may be left.
 const IDLE: Duration = Duration::from_secs(1);
@@ -71,6 +72,8 @@ impl Device {
     fn new(config: &Path) -> Device {
         let config = config::read(config).unwrap();
         let (tell, events) = mpsc::channel();
+        let leave = tell.clone();
+        signals::on_leave(move || drop(leave.send(Event::Leave))).unwrap();
         let fragile = Arc::new(AtomicBool::new(false));
         let breaks = fragile.clone();
         let news = move |event| {
@@ -110,6 +113,13 @@ impl Device {
             "break there" => {
                 self.fragile.store(true, Ordering::Relaxed);
                 self.live(LONGEST);
+            }
+            "break beside" => {
+                let view = self.app.view();
+                defects::beside("beside", move || panic!("{view:?}")).unwrap();
+                // Whatever else comes is left aside, so that only being told to leave can end this.
+                while !matches!(self.events.recv().unwrap(), Event::Leave) {}
+                self.tell(Event::Leave);
             }
             word => panic!("no such word: {word}"),
         }

@@ -114,7 +114,7 @@ fn a_token_that_is_refused_is_gone_from_the_memory_too() {
 
 #[test]
 fn row_59_a_panic_ends_the_process_after_its_cancel_and_shows_nothing() {
-    for place in ["break here", "break there"] {
+    for place in ["break here", "break there", "break beside"] {
         let house = House::new(Decide::ByHand, "client_secret_post");
         let mut device = Device::start(&house);
         device.order(&format!("given\n{CPR}"));
@@ -122,7 +122,8 @@ fn row_59_a_panic_ends_the_process_after_its_cancel_and_shows_nothing() {
         let began = uptime();
         device.begin(place);
         house.wait_for(&Happened::Cancelled);
-        let heard = if place == "break here" { uptime() - began } else { after_the_last_poll(&house.broker) };
+        let heard =
+            if place == "break there" { after_the_last_poll(&house.broker) } else { uptime() - began };
         assert!(heard < Duration::from_secs(1), "{place}: {heard:?}");
         let (code, shown) = device.ended();
         assert_eq!(code, Some(i32::from(host::DEFECT)), "{place}: {shown}");

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use flexlogin::clock;
+use flexlogin::simulator::Broker;
 
 use crate::program::*;
 
@@ -24,20 +25,43 @@ fn closed(text: String) -> String {
     format!("{text}\n[kiosk]\nopen = \"{day} 08:00-16:00\"\nstandby = \"closed\"\ncec = \"/dev/cec7\"\n")
 }
 
+/// A closed kiosk with this `cec-ctl`, on which somebody presses a key. The folder holds its `cec-ctl.log`.
+fn pressed(broker: &Broker, cec_ctl: &str) -> (Running, [tempfile::TempDir; 2]) {
+    let programs = folder_with_cec_ctl(cec_ctl);
+    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 60\n");
+    let (config, script) = (changed(broker, closed), script.to_str().unwrap());
+    let arguments =
+        ["panel", "--config", &config, "--script", script, "--out", folder.path().to_str().unwrap()];
+    (start_with(&[("PATH", programs.path())], &arguments, "").0, [programs, folder])
+}
+
+fn log(programs: &tempfile::TempDir) -> String {
+    fs::read_to_string(programs.path().join("cec-ctl.log")).unwrap_or_default()
+}
+
 #[test]
 fn a_key_wakes_a_display_that_sleeps_with_arguments_of_ours_alone() {
     let broker = by_hand();
-    let programs = folder_with_cec_ctl("echo \"$@\" > \"$0.new\"; /bin/mv \"$0.new\" \"$0.log\"");
-    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 60\n");
-    let (config, script) = (changed(&broker, closed), script.to_str().unwrap());
-    let arguments =
-        ["panel", "--config", &config, "--script", script, "--out", folder.path().to_str().unwrap()];
-    let running = start_with(&[("PATH", programs.path())], &arguments, "").0;
-    let log = programs.path().join("cec-ctl.log");
-    wait_until("an order for the display", || log.exists());
-    assert_eq!(fs::read_to_string(&log).unwrap(), "--device /dev/cec7 --playback --to 0 --image-view-on\n");
+    let (running, [programs, _folder]) =
+        pressed(&broker, "echo \"$@\" >> \"$0.log\"; echo '  Physical Address  : 2.0.0.0'");
+    wait_until("an order for the display", || log(&programs).contains("--to"));
+    let plays = "--device /dev/cec7 --playback\n";
+    let wakes = "--device /dev/cec7 --playback --to 0 --image-view-on --active-source=phys-addr=2.0.0.0\n";
+    assert_eq!(log(&programs), [plays, plays, wakes].concat());
     running.signal("TERM");
     assert!(!running.end().stderr.contains("notice: display"));
+}
+
+#[test]
+fn a_display_that_does_not_hear_an_order_is_given_it_again() {
+    let broker = by_hand();
+    let (running, [programs, _folder]) = pressed(
+        &broker,
+        "echo \"$@\" >> \"$0.log\"; case \"$*\" in *image*) test -e \"$0.hears\" || { : > \"$0.hears\"; exit 1; } ;; esac",
+    );
+    wait_until("the order again", || log(&programs).matches("--image-view-on").count() == 2);
+    running.signal("TERM");
+    assert_eq!(running.end().stderr.matches("notice: display: ").count(), 1);
 }
 
 #[test]

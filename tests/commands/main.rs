@@ -8,6 +8,7 @@ mod age;
 mod disk;
 #[cfg(feature = "panel")]
 mod display;
+mod handing;
 #[cfg(feature = "kiosk")]
 mod kiosk;
 mod leaving;

@@ -121,13 +121,23 @@ pub(crate) fn start_with(
     arguments: &[&str],
     input: &str,
 ) -> (Running, ChildStdin) {
+    start_into(Stdio::piped(), environment, arguments, input)
+}
+
+/// The same with another standard output.
+pub(crate) fn start_into(
+    output: impl Into<Stdio>,
+    environment: &[(&str, &Path)],
+    arguments: &[&str],
+    input: &str,
+) -> (Running, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_flexlogin"))
         .args(arguments)
         .env_clear()
         .envs(environment.iter().copied())
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+        .stdout(output)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();

@@ -7,11 +7,14 @@ It ends with 1 if a target is missed.
 
     apt-get install xvfb python3-xlib            # and chromium, for --chromium
     /usr/bin/python3 tests/figures/measure.py
+
+With --packages it makes those of devices too (cross/deb) and tells how large they are.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -27,11 +30,13 @@ CPR = "6701901234"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--target", default=os.path.join(ROOT, "target/release"), help="where the programs are")
+    parser.add_argument("--target", help="where the programs are",
+                        default=os.path.join(os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target"), "release"))
     parser.add_argument("--no-build", action="store_true", help="measure what is there")
     parser.add_argument("--runs", type=int, default=15, help="starts of each program")
     parser.add_argument("--quiet-seconds", type=int, default=30, help="how long a screen is watched that stands still")
     parser.add_argument("--chromium", action="store_true", help="compare with it too")
+    parser.add_argument("--packages", default="", metavar="ARCH,…", help="make these and weigh them: aarch64,x86_64")
     parser.add_argument("--verbose", action="store_true", help="tell of each start")
     parser.add_argument("--sizes", default="720p,1080p")
     options = parser.parse_args()
@@ -55,7 +60,10 @@ def main():
     finally:
         broker.send_signal(signal.SIGTERM)
         broker.wait()
-    table.add("binary, MB", os.path.getsize(flexlogin) / 1e6, "bare Slint", os.path.getsize(bare) / 1e6)
+    size = os.path.getsize
+    table.add("program with a window and the simulator, MB", size(flexlogin) / 1e6, "bare Slint", size(bare) / 1e6)
+    for arch in filter(None, options.packages.split(",")):
+        measure_package(arch, table)
     table.print()
     sys.exit(0 if table.is_met else 1)
 
@@ -112,11 +120,19 @@ def measure_rest(size, ours, counting, seconds, table):
         table.add(f"… by answers of the X server, {size}", waiting["answers"], name, floor["answers"])
 
 
+def measure_package(arch, table):
+    made = subprocess.run([os.path.join(ROOT, "cross/deb"), arch], stdout=subprocess.PIPE, text=True, check=True).stdout
+    program, largest = map(int, re.search(r"^program: (\d+) bytes, at most (\d+)", made, re.MULTILINE).groups())
+    table.add(f"program of a device, MB, {arch}", program / 1e6, at_most=largest / 1e6)
+    package, = re.search(r"^package: (\d+) bytes", made, re.MULTILINE).groups()
+    table.add(f"package of a device, MB, {arch}", int(package) / 1e6)
+
+
 class Table:
     def __init__(self):
         self.rows, self.is_met = [], True
 
-    def add(self, metric, ours, floor_name, floor, ratio=None, at_most=None, above=None):
+    def add(self, metric, ours, floor_name="", floor=None, ratio=None, at_most=None, above=None):
         targets = []
         met = True
         if ratio is not None:
@@ -131,7 +147,8 @@ class Table:
         self.is_met &= met
         verdict = "" if not targets else "met" if met else "MISSED"
         ratio_told = f"{ours / floor:.2f}" if floor else ""
-        self.rows.append((metric, f"{ours:.2f}", f"{floor:.2f} {floor_name}".strip(), ratio_told,
+        floor_told = "" if floor is None else f"{floor:.2f} {floor_name}".strip()
+        self.rows.append((metric, f"{ours:.2f}", floor_told, ratio_told,
                           ", ".join(targets), verdict))
 
     def print(self):

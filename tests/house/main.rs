@@ -173,6 +173,36 @@ fn machines(file: &File) -> Vec<String> {
         .collect()
 }
 
+/// Where threads are begun: `defects` sees to it that none of them dies alone, the network and the pictures join theirs,
+/// and the simulator is no part of a device.
+const SPINNERS: [&str; 4] =
+    ["src/defects.rs", "src/net/mod.rs", "src/platform/pictures.rs", "src/simulator/mod.rs"];
+
+#[test]
+fn no_thread_can_die_alone() {
+    nothing(sources().iter().flat_map(threads));
+}
+
+#[test]
+fn a_thread_that_can_die_alone_is_found() {
+    let spun = "std::thread::Builder::new().spawn(run)";
+    assert_eq!(threads(&File::made_up("src/display.rs", spun)).len(), 1);
+    assert_eq!(threads(&File::made_up("src/display.rs", "defects::beside(\"cec\", run)")), [""; 0]);
+    assert_eq!(threads(&File::made_up(SPINNERS[0], spun)), [""; 0]);
+}
+
+/// Where a file begins a thread that nobody hears of when it panics.
+fn threads(file: &File) -> Vec<String> {
+    if SPINNERS.contains(&file.path.as_str()) {
+        return Vec::new();
+    }
+    let begins = |code: &str| ["thread::Builder", "thread::spawn"].iter().any(|word| has_word(code, word));
+    file.code()
+        .filter(|(_, code)| begins(code))
+        .map(|(line, code)| file.complaint(line, code.trim()))
+        .collect()
+}
+
 #[test]
 fn nothing_is_left_for_later_silenced_or_skipped() {
     nothing(sources().iter().chain(&tests()).flat_map(leftovers));

@@ -108,6 +108,17 @@ pub(crate) fn keyboard(name: &str) -> Plugged {
     plug(name, &(1..128).map(KeyCode).collect::<Vec<_>>())
 }
 
+/// What some keyboards tell of themselves, from ABS_X to ABS_MAX.
+pub(crate) fn keyboard_with_every_axis(name: &str) -> Plugged {
+    let keys: AttributeSet<KeyCode> = (1..128).map(KeyCode).collect();
+    let mut builder = VirtualDevice::builder().unwrap().name(name).input_id(id()).with_keys(&keys).unwrap();
+    for code in (0x00..0x40).map(AbsoluteAxisCode) {
+        let axis = UinputAbsSetup::new(code, AbsInfo::new(0, 0, 1, 0, 0, 1));
+        builder = builder.with_absolute_axis(&axis).unwrap();
+    }
+    settled(builder.build().unwrap())
+}
+
 pub(crate) fn touch_screen(name: &str) -> Plugged {
     let keys: AttributeSet<KeyCode> = [KeyCode::BTN_TOUCH, KeyCode::KEY_POWER].into_iter().collect();
     let axis = |code, most| UinputAbsSetup::new(code, AbsInfo::new(0, 0, most, 0, 0, 1));

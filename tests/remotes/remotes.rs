@@ -20,11 +20,11 @@ use flexlogin::flow::Key;
 use flexlogin::input::devices::{News, Refusal};
 use flexlogin::input::{Change, Code, Spot, Touch};
 
-use bench::{Bench, Listener, keyboard, plug, remote, touch_screen};
+use bench::{Bench, Listener, keyboard, keyboard_with_every_axis, plug, remote, touch_screen};
 
 type Scenario = (&'static str, fn());
 
-const SCENARIOS: [Scenario; 10] = [
+const SCENARIOS: [Scenario; 11] = [
     ("a remote types ten digits and OK", a_remote_types),
     ("a number block and a row of digits type the same", three_kinds_of_digits),
     ("a receiver that comes later is found, and two work at once", a_receiver_comes),
@@ -33,6 +33,7 @@ const SCENARIOS: [Scenario; 10] = [
     ("nobody else hears what is held", nobody_else_hears),
     ("a device that another program holds is taken when it is free", held_by_another),
     ("a touch screen is left alone where fingers are not wanted", a_touch_screen),
+    ("a keyboard that claims every axis types where fingers are wanted", a_keyboard_with_every_axis),
     ("of ten fingers on a touch screen the first counts", ten_fingers),
     ("a mouse is no remote, unless a model names it", a_mouse),
 ];
@@ -166,6 +167,15 @@ fn a_touch_screen() {
     panel.strike(KeyCode::KEY_POWER);
     assert_eq!(other.heard(), [KeyCode::KEY_POWER]);
     assert!(bench.names().iter().all(|name| name != "Panel"));
+}
+
+fn a_keyboard_with_every_axis() {
+    let mut keyboard = keyboard_with_every_axis("Claiming");
+    let mut bench = Bench::with_fingers();
+    let mut other = Listener::of("Claiming");
+    keyboard.strike(KeyCode::KEY_7);
+    bench.expect(&[Key::Digit(7)]);
+    assert_eq!(other.heard(), []);
 }
 
 fn ten_fingers() {

@@ -79,7 +79,7 @@ impl Twin {
     /// At rest, wherever the picture stands by now.
     pub(crate) fn resting(&self) -> Vec<View> {
         let places = (-2..=2).flat_map(|right| (-2..=2).map(move |down| Shift { right, down }));
-        places.map(|shift| self.with(Page::Idle(Rest { shift, dark: false }))).collect()
+        places.map(|shift| self.with(Page::Idle(Rest { shift, ..Rest::default() }))).collect()
     }
 
     /// The waiting screen for what stands on the phone, as it is about now.

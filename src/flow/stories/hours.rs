@@ -96,6 +96,19 @@ fn whoever_has_begun_at_closing_time_is_served_to_the_end_and_no_longer() {
 }
 
 #[test]
+fn a_code_that_was_withdrawn_after_closing_time_is_not_renewed() {
+    let again: [fn(Story) -> Story; 2] = [|story| story.presses(Key::Ok), |story| story.taps(Control::Scan)];
+    for again in again {
+        let codes = Settings { methods: Methods::Scanned, ..shop() };
+        let story = at_with(codes, secs(20 * HOUR - 60)).presses(Key::Ok).shows(Offering).after(secs(2));
+        let story = story.presses(Key::Ok).asks_the_broker().hears(invited()).shows(Code);
+        let story = again(story.hears_for_ever_until(secs(280)).shows(Withdrawn));
+        let story = story.cancels_login(1).tells_the_host(Expired).shows(Closed).opens(Day::Tomorrow, 8);
+        again(story.after(secs(2))).does_nothing().shows(Closed);
+    }
+}
+
+#[test]
 fn a_closed_screen_is_read_in_another_language_which_goes_again() {
     let story = at(secs(7 * HOUR)).presses(Key::Blue).shows(Closed).says(Language::ENGLISH);
     let story = story.after(secs(90) - TICK).says(Language::ENGLISH).after(TICK).says(Language::DANISH);

@@ -1,7 +1,7 @@
 //! A kiosk between two people: it rests, wakes, and nothing of the one is left for the other.
 
 use super::*;
-use crate::flow::{Kiosk, Rest, Shift};
+use crate::flow::{Kiosk, Rest};
 
 pub(super) fn kiosk() -> Settings {
     let kiosk = Kiosk { idle_after: secs(90), open: None, night: None, standby: None };
@@ -163,6 +163,6 @@ fn at_rest_nothing_happens_but_that_the_picture_moves_once_a_minute() {
 #[test]
 fn the_picture_stands_in_its_place_when_the_machine_starts() {
     let flow = Flow::new(kiosk(), [1; 32]);
-    let rest = Rest { shift: Shift { right: 0, down: 0 }, dark: false };
+    let rest = Rest::default();
     assert_eq!(flow.view(secs(3)).page, Page::Idle(rest));
 }

@@ -67,8 +67,12 @@ fn where_it_sleeps_at_night_somebody_who_comes_then_sees_what_they_do() {
 }
 
 #[test]
-fn a_kiosk_that_starts_while_its_display_should_sleep_leaves_it_alone() {
-    at_with(sleeping(Standby::Closed), secs(3 * HOUR)).does_nothing().after(secs(HOUR)).does_nothing();
+fn a_kiosk_that_starts_while_its_display_should_sleep_looks_whether_somebody_is_there_and_tells_it_once() {
+    for standby in [Standby::Closed, Standby::Idle] {
+        let started =
+            at_with(sleeping(standby), secs(3 * HOUR)).does_nothing().after(secs(299)).does_nothing();
+        started.after(secs(1)).turns(Display::Standby).after(secs(HOUR)).does_nothing();
+    }
 }
 
 #[test]

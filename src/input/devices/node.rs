@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use evdev::raw_stream::RawDevice;
-use evdev::{AbsoluteAxisCode, KeyCode, PropType};
+use evdev::{AbsoluteAxisCode, AttributeSetRef, KeyCode, PropType};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open as open_file};
 use rustix::io::Errno;
 
@@ -112,7 +112,7 @@ fn is_touched(device: &RawDevice) -> bool {
     let keys = device.supported_keys();
     let has_key = |key| keys.is_some_and(|keys| keys.contains(key));
     device.properties().contains(PropType::DIRECT)
-        || has_axis(device, AbsoluteAxisCode::ABS_MT_POSITION_X)
+        || device.supported_absolute_axes().is_some_and(tells_of_fingers)
         || has_key(KeyCode::BTN_TOUCH) && has_axis(device, AbsoluteAxisCode::ABS_X)
 }
 
@@ -127,7 +127,7 @@ fn glass(device: &RawDevice) -> Option<Glass> {
     if points && !device.properties().contains(PropType::DIRECT) {
         return None;
     }
-    let protocol = if !has_axis(device, AbsoluteAxisCode::ABS_MT_POSITION_X) {
+    let protocol = if !device.supported_absolute_axes().is_some_and(tells_of_fingers) {
         Protocol::Single
     } else if has_axis(device, AbsoluteAxisCode::ABS_MT_SLOT) {
         Protocol::Slots
@@ -149,6 +149,14 @@ fn glass(device: &RawDevice) -> Option<Glass> {
     };
     let (x, y) = (axis(x, AbsoluteAxisCode::ABS_X)?, axis(y, AbsoluteAxisCode::ABS_Y)?);
     Some(Glass { protocol, x, y })
+}
+
+/// Some keyboards claim every axis there is. They are known by the one before ABS_MT_SLOT, which nothing has, as systemd
+/// knows them (udev-builtin-input_id.c).
+fn tells_of_fingers(axes: &AttributeSetRef<AbsoluteAxisCode>) -> bool {
+    let slot = AbsoluteAxisCode::ABS_MT_SLOT;
+    let claims_all = axes.contains(slot) && axes.contains(AbsoluteAxisCode(slot.0 - 1));
+    axes.contains(AbsoluteAxisCode::ABS_MT_POSITION_X) && !claims_all
 }
 
 fn has_axis(device: &RawDevice, axis: AbsoluteAxisCode) -> bool {
@@ -173,7 +181,21 @@ pub fn name_of_code(code: Code) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use evdev::AttributeSet;
+
     use super::*;
+
+    #[test]
+    fn what_claims_every_axis_tells_of_no_fingers() {
+        let tells = |axes: &[u16]| {
+            let axes: AttributeSet<AbsoluteAxisCode> = axes.iter().copied().map(AbsoluteAxisCode).collect();
+            tells_of_fingers(&axes)
+        };
+        assert!(tells(&[0x00, 0x01, 0x2f, 0x35, 0x36, 0x39]), "with slots");
+        assert!(tells(&[0x35, 0x36]), "without");
+        assert!(!tells(&[0x00, 0x01]), "a single finger");
+        assert!(!tells(&(0x00..0x40).collect::<Vec<_>>()), "a keyboard");
+    }
 
     #[test]
     fn a_key_has_the_kernels_name() {

@@ -106,7 +106,7 @@ impl fmt::Display for Missing {
             Missing::Mode { output, .. } => write!(
                 f,
                 "The display at {output} tells no resolution that it can show. Unplug it and plug it in again, or give \
-                 the kernel one: video={output}:1920x1080@60D."
+                 the kernel one: video={output}:1920x1080@60."
             ),
         }
     }
@@ -118,7 +118,7 @@ pub(super) fn find(kiosk: &Kiosk) -> Result<Display, Missing> {
     choose(&outputs, kiosk)
 }
 
-/// What the cards have. A card that cannot be used is the reason only where there is no other.
+/// What the cards have.
 fn outputs(folder: &Path) -> Result<Vec<Output>, Missing> {
     let mut cards: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
@@ -127,11 +127,18 @@ fn outputs(folder: &Path) -> Result<Vec<Output>, Missing> {
         .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("card")))
         .collect();
     cards.sort();
+    together(cards.iter().map(|card| outputs_of(card)))
+}
+
+/// A card that cannot be used is the reason only where there is no other, and one that shows nothing only where nothing
+/// else is wrong: a Raspberry Pi has one that computes beside the one that shows.
+fn together(cards: impl Iterator<Item = Result<Vec<Output>, Missing>>) -> Result<Vec<Output>, Missing> {
     let mut outputs = Vec::new();
     let mut missing = Missing::Cards;
     for card in cards {
-        match outputs_of(&card) {
+        match card {
             Ok(found) => outputs.extend(found),
+            Err(Missing::Cards) => {}
             Err(reason) => missing = reason,
         }
     }

@@ -8,6 +8,7 @@ mod display;
 mod ending;
 mod hands;
 mod heart;
+mod output;
 mod plug;
 mod results;
 mod starts;
@@ -20,61 +21,80 @@ use slint::{BackendSelector, ComponentHandle};
 use self::display::{Display, Missing};
 use self::ending::Ending;
 use self::heart::Heart;
-use self::plug::Changes;
+use self::plug::{Changes, Sleep};
 use self::results::Results;
 use self::starts::Starts;
 use super::{signals, window};
 use crate::app::App;
 use crate::clock::uptime;
-use crate::config::{Config, Kiosk, Renderer};
-use crate::flow::{Event, Page};
-use crate::screen;
+use crate::config::{Config, Renderer};
+use crate::display::Cec;
+use crate::flow::{self, Event};
+use crate::{host, screen};
 
 /// Runs until it is told to end. The error is a sentence: why it cannot begin, or not go on.
 pub fn run(config: &Config) -> Result<(), String> {
+    let ending = Ending::new()?;
+    let told = ending.clone();
+    signals::on_leave(move || told.leave())?;
     let starts = Starts::within(&config.tickets);
-    rest(&starts);
-    let changes = Changes::hear()?;
-    let display = a_display(&config.kiosk, &changes)?;
-    surroundings::arrange(&display, config.kiosk.rotation)?;
-    draw(config, &display, changes)?;
+    live(config, &starts, &ending)?;
     starts.forget();
     Ok(())
 }
 
+/// It may be told to end before there is anything to draw on.
+fn live(config: &Config, starts: &Starts, ending: &Ending) -> Result<(), String> {
+    if !surroundings::began_anew() {
+        rest(starts, ending);
+    }
+    let changes = Changes::hear()?;
+    let Some(display) = a_display(config, &changes, ending)? else { return Ok(()) };
+    surroundings::arrange(&display, config.kiosk.rotation)?;
+    draw(config, &display, changes, ending)
+}
+
 /// Does not begin at once what ended at once again and again.
-fn rest(starts: &Starts) {
-    let rest = starts.count(uptime(), std::process::id());
+fn rest(starts: &Starts, ending: &Ending) {
+    let rest = starts.count(uptime());
     if !rest.is_zero() {
         let sentence = format!("The kiosk ended soon after each start, and rests for {} s.", rest.as_secs());
         say(&sentence);
         heart::rest(&sentence);
-        std::thread::sleep(rest);
+        ending.wait(rest);
     }
 }
 
-/// Waits for a display to be plugged in; whatever else is missing, a person has to mend. The error is a sentence.
-fn a_display(kiosk: &Kiosk, changes: &Changes) -> Result<Display, String> {
-    let mut said = None;
-    loop {
-        match display::find(kiosk) {
-            Ok(display) => return Ok(display),
+/// Waits for a display to be plugged in; whatever else is missing, a person has to mend. `None` if it ends before. The
+/// error is a sentence.
+fn a_display(config: &Config, changes: &Changes, ending: &Ending) -> Result<Option<Display>, String> {
+    let (mut said, mut woken) = (None, None);
+    while !ending.has_begun() {
+        match display::find(&config.kiosk) {
+            Ok(display) => return Ok(Some(display)),
             Err(Missing::Connection(outputs)) => {
                 let sentence = Missing::Connection(outputs).to_string();
                 let at_most = heart::wait(&sentence);
+                // One that the process before this one told to sleep may look like one that is not there.
+                if woken.is_none() && config.rest.as_ref().is_some_and(|rest| rest.standby.is_some()) {
+                    let cec = Cec::start(config.cec.clone(), host::note)?;
+                    cec.tell(flow::Display::On);
+                    woken = Some(cec);
+                }
                 if said.as_ref() != Some(&sentence) {
                     say(&sentence);
                     said = Some(sentence);
                 }
-                changes.wait(at_most)?;
+                changes.wait(at_most, ending)?;
             }
             Err(missing) => return Err(missing.to_string()),
         }
     }
+    Ok(None)
 }
 
 /// Draws on this display, until something ends it.
-fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), String> {
+fn draw(config: &Config, display: &Display, changes: Changes, ending: &Ending) -> Result<(), String> {
     let cannot = |error: slint::PlatformError| {
         format!("The display at {} cannot be drawn on: {}.", display.output, why(&error.to_string()))
     };
@@ -87,13 +107,14 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
     screen::furnish(&app, &config.screen.look)?;
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
 
-    let ending = Ending::default();
     let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
-    let (shown, leaving, felt) = (app.as_weak(), ending.clone(), heart.clone());
+    let sleep = Sleep::default();
+    let (shown, leaving, felt, seen) = (app.as_weak(), ending.clone(), heart.clone(), sleep.clone());
     let living = window::live(
         &config.as_kiosk(),
         move |view| {
-            felt.feel(matches!(view.page, Page::Idle(_) | Page::Closed(_)));
+            felt.feel(view.page.rest().is_some());
+            seen.tell(view.page.rest().is_some_and(|rest| rest.asleep), uptime());
             if let Some(app) = shown.upgrade() {
                 screen::show(&app, view);
             }
@@ -104,23 +125,19 @@ fn draw(config: &Config, display: &Display, changes: Changes) -> Result<(), Stri
             }
         },
     )?;
-    let results = Results::new();
-    let (unheard, handed) = (ending.clone(), results.clone());
-    living.hand_over(move |outcome| {
-        if let Err(sentence) = handed.hand_over(&outcome) {
-            unheard.fail(sentence);
-        }
-    });
-    hands::feel(config, app.as_weak(), &ending)?;
-    plug::watch(changes, display, ending.clone())?;
-    let told = ending.clone();
-    signals::on_leave(move || told.leave())?;
-    let ran = app.run().map_err(cannot);
+    let results = Results::start(ending)?;
+    let handed = results.clone();
+    living.hand_over(move |outcome| handed.hand_over(&outcome));
+    hands::feel(config, app.as_weak(), ending)?;
+    plug::watch(changes, display, sleep, ending.clone())?;
+    // Who told it to end before there was a loop told nobody.
+    let ran = if ending.has_begun() { Ok(()) } else { app.run().map_err(cannot) };
     heart::stop();
     drop(heart);
     if let Some(outcome) = living.end().and_then(App::part) {
-        results.hand_over(&outcome)?;
+        results.hand_over(&outcome);
     }
+    results.end();
     match ending.reason() {
         Some(reason) => reason,
         None => ran.and_then(|()| Err("The display ended by itself.".into())),

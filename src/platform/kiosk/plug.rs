@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -13,7 +14,8 @@ use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv,
 
 use super::display::Display;
 use super::ending::Ending;
-use crate::host;
+use crate::clock::uptime;
+use crate::{defects, host};
 
 /// The group that the kernel itself tells.
 const OF_THE_KERNEL: u32 = 1;
@@ -21,6 +23,10 @@ const OF_THE_KERNEL: u32 = 1;
 const LONGEST: usize = 2048 + 512;
 /// A plug that is moved makes and breaks contact for a while.
 const SETTLES_IN: Duration = Duration::from_millis(500);
+/// A display that wakes may come and go for a while.
+const WAKES_IN: Duration = Duration::from_secs(10);
+/// Where one is not there that was told to sleep, nothing may tell when it should be.
+const LOOKS_AGAIN_IN: Duration = Duration::from_secs(60);
 /// Longer than a login takes to be cancelled.
 const ENDS_IN: Duration = Duration::from_secs(8);
 
@@ -38,14 +44,22 @@ impl Changes {
         Ok(Changes(socket))
     }
 
-    /// Waits until something may have changed on a display, but no longer than `at_most`.
-    pub(super) fn wait(&self, at_most: Option<Duration>) -> Result<(), String> {
+    /// Waits until something may have changed on a display or the kiosk ends, but no longer than `at_most`.
+    pub(super) fn wait(&self, at_most: Option<Duration>, ending: &Ending) -> Result<(), String> {
         let cannot = |error: Errno| format!("The display cannot be watched any more: {error}.");
-        let pause = at_most.and_then(|pause| Timespec::try_from(pause).ok());
+        let until = at_most.map(|pause| uptime().saturating_add(pause));
         let mut room = [0; LONGEST];
         loop {
-            match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], pause.as_ref()) {
+            // However much else the kernel tells of meanwhile.
+            let left = until.map(|until| until.saturating_sub(uptime()));
+            if left == Some(Duration::ZERO) {
+                return Ok(());
+            }
+            let pause = left.and_then(|left| Timespec::try_from(left).ok());
+            let mut both = [PollFd::new(&self.0, PollFlags::IN), PollFd::new(ending, PollFlags::IN)];
+            match poll(&mut both, pause.as_ref()) {
                 Ok(0) => return Ok(()),
+                Ok(_) if !both[1].revents().is_empty() => return Ok(()),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(cannot(error)),
@@ -61,31 +75,67 @@ impl Changes {
     }
 }
 
+/// Whether the display was told to sleep. Many then look like one that is unplugged, and hear over HDMI-CEC all the same.
+#[derive(Clone, Default)]
+pub(super) struct Sleep(Arc<Mutex<Slumber>>);
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Slumber {
+    #[default]
+    Awake,
+    Asleep,
+    WakesUntil(Duration),
+}
+
+impl Sleep {
+    pub(super) fn tell(&self, is_asleep: bool, now: Duration) {
+        let mut slumber = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slumber = match *slumber {
+            _ if is_asleep => Slumber::Asleep,
+            Slumber::Asleep => Slumber::WakesUntil(now + WAKES_IN),
+            as_before => as_before,
+        };
+    }
+
+    /// Until when it means nothing that the display is not there.
+    fn excuses_until(&self, now: Duration) -> Option<Duration> {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Slumber::Awake => None,
+            Slumber::Asleep => Some(now + LOOKS_AGAIN_IN),
+            Slumber::WakesUntil(until) => Some(until).filter(|until| *until > now),
+        }
+    }
+}
+
 /// Ends the kiosk when its display goes, or becomes another one, on a thread that lives as long as the process. The error
 /// is a sentence.
-pub(super) fn watch(changes: Changes, display: &Display, ending: Ending) -> Result<(), String> {
+pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: Ending) -> Result<(), String> {
     let (folder, output) = (folder(display), display.output.clone());
     let began_with = fs::read(folder.join("modes")).unwrap_or_default();
     let run = move || {
         loop {
             let is = fs::read_to_string(folder.join("status")).unwrap_or_default();
             let modes = fs::read(folder.join("modes")).unwrap_or_default();
-            if let Some(sentence) = what_ends(&output, &is, modes == began_with) {
-                ending.fail(sentence.clone());
-                std::thread::sleep(ENDS_IN);
-                // Without a display the thread that draws may wait for a picture that is never shown. The next process
-                // cancels what this one leaves.
-                super::say(&sentence);
-                std::process::exit(i32::from(host::FAILED));
-            }
-            if let Err(sentence) = changes.wait(None) {
+            let (ends, now) = (what_ends(&output, &is, modes == began_with), uptime());
+            let looks_again_in = match (ends, sleep.excuses_until(now)) {
+                (None, _) => None,
+                (Some(_), Some(until)) => Some(until.saturating_sub(now)),
+                (Some(sentence), None) => {
+                    ending.fail(sentence.clone());
+                    std::thread::sleep(ENDS_IN);
+                    // Without a display the thread that draws may wait for a picture that is never shown. The next
+                    // process cancels what this one leaves.
+                    super::say(&sentence);
+                    std::process::exit(i32::from(host::FAILED));
+                }
+            };
+            if let Err(sentence) = changes.wait(looks_again_in, &ending) {
                 return ending.fail(sentence);
             }
             std::thread::sleep(SETTLES_IN);
         }
     };
-    let thread = std::thread::Builder::new().name("display".into()).spawn(run);
-    thread.map(drop).map_err(|error| format!("The display cannot be watched: {error}."))
+    defects::beside("display", run).map_err(|error| format!("The display cannot be watched: {error}."))
 }
 
 /// What the kernel knows of the output.
@@ -110,7 +160,34 @@ fn is_of_a_display(message: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixDatagram;
+    use std::sync::mpsc::{self, RecvTimeoutError};
+
     use super::*;
+
+    #[test]
+    fn whatever_else_is_plugged_in_prolongs_no_wait() {
+        let (kernel, socket) = UnixDatagram::pair().unwrap();
+        let (changes, ending) = (Changes(socket.into()), Ending::new().unwrap());
+        let (done, over) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    kernel.send(b"change@/devices/battery\0SUBSYSTEM=power_supply\0").unwrap();
+                    let pause = over.recv_timeout(Duration::from_millis(10));
+                    if pause == Err(RecvTimeoutError::Disconnected) {
+                        break;
+                    }
+                }
+            });
+            let began = uptime();
+            assert_eq!(changes.wait(Some(Duration::from_millis(100)), &ending), Ok(()));
+            let waited = uptime() - began;
+            drop(done);
+            let expected = Duration::from_millis(100)..Duration::from_secs(1);
+            assert!(expected.contains(&waited), "{waited:?}");
+        });
+    }
 
     #[test]
     fn what_the_kernel_tells_of_a_display_is_told_from_the_rest() {
@@ -137,8 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn a_display_that_was_told_to_sleep_may_be_gone_until_it_has_woken() {
+        let at = Duration::from_secs;
+        let sleep = Sleep::default();
+        assert_eq!(sleep.excuses_until(at(1)), None, "nobody told it to sleep");
+        sleep.tell(true, at(2));
+        assert_eq!(sleep.excuses_until(at(3)), Some(at(63)));
+        assert_eq!(sleep.excuses_until(at(30_000)), Some(at(30_060)), "all night");
+        for now in [at(30_001), at(30_005)] {
+            sleep.tell(false, now);
+        }
+        assert_eq!(sleep.excuses_until(at(30_005)), Some(at(30_011)), "told to wake");
+        assert_eq!(sleep.excuses_until(at(30_011)), None);
+    }
+
+    #[test]
     fn whoever_waits_for_a_change_waits_no_longer_than_told() {
         let changes = Changes::hear().unwrap();
-        assert_eq!(changes.wait(Some(Duration::ZERO)), Ok(()));
+        let ending = Ending::new().unwrap();
+        assert_eq!(changes.wait(Some(Duration::ZERO), &ending), Ok(()));
+        ending.leave();
+        assert_eq!(changes.wait(None, &ending), Ok(()), "it ends");
     }
 }

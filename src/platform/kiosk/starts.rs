@@ -1,11 +1,14 @@
 //! How soon a kiosk begins again that did not live long. The first times it begins at once, for the sake of whoever
 //! stands before it; then it rests longer each time, for ever, where the service manager itself knows no growing delay.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use crate::ticket::Place;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, unlinkat};
+
+use crate::ticket::{Place, usable};
 
 /// Who lived so long was well.
 const WELL_AFTER: Duration = Duration::from_secs(60);
@@ -15,6 +18,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 const AT_ONCE: u32 = 3;
 
 const FILE: &str = "flexlogin-kiosk-starts";
+/// No two numbers need more bytes.
+const ROOM: u64 = 64;
 
 /// The starts in a row of which none lived for a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,49 +27,40 @@ struct Row {
     starts: u32,
     /// When the last one began, since the machine was started.
     at: Duration,
-    process: u32,
 }
 
-/// The file that counts the starts, where there is a folder for it that is gone with the machine's memory.
+/// The folder of the file that counts the starts: gone with the machine's memory, and nobody else's to write to.
 #[derive(Debug)]
-pub(super) struct Starts(Option<PathBuf>);
+pub(super) struct Starts(Option<OwnedFd>);
 
 impl Starts {
     pub(super) fn within(place: &Place) -> Starts {
         match place {
-            Place::Folder(folder) => Starts(Some(folder.join(FILE))),
+            // Who keeps tickets there tells the operator of a folder that cannot be used.
+            Place::Folder(folder) => Starts(usable(folder).ok()),
             Place::Missing | Place::Unknown => Starts(None),
         }
     }
 
     /// Counts this start, and gives how long it has to rest.
-    pub(super) fn count(&self, now: Duration, process: u32) -> Duration {
-        let Some(path) = &self.0 else { return Duration::ZERO };
-        let before = read(path);
-        let Some(row) = next(before, now, process) else { return Duration::ZERO };
-        let rest = rest(row.starts);
-        let row = Row { at: now + rest, ..row };
+    pub(super) fn count(&self, now: Duration) -> Duration {
+        let Some(folder) = &self.0 else { return Duration::ZERO };
+        let starts = match read(folder) {
+            Some(before) if now.saturating_sub(before.at) < WELL_AFTER => before.starts.saturating_add(1),
+            _ => 1,
+        };
+        let rest = rest(starts);
         // Without it the next start does not rest, and nothing else is lost.
-        let _ = fs::write(path, format!("{} {} {}\n", row.starts, row.at.as_millis(), row.process));
+        let _ = write(folder, Row { starts, at: now + rest });
         rest
     }
 
     /// It ended because it was told to.
     pub(super) fn forget(&self) {
-        if let Some(path) = &self.0 {
-            let _ = fs::remove_file(path);
+        if let Some(folder) = &self.0 {
+            let _ = unlinkat(folder, FILE, AtFlags::empty());
         }
     }
-}
-
-/// `None` for a process that is counted already: it began anew as itself.
-fn next(before: Option<Row>, now: Duration, process: u32) -> Option<Row> {
-    let starts = match before {
-        Some(before) if before.process == process => return None,
-        Some(before) if now.saturating_sub(before.at) < WELL_AFTER => before.starts.saturating_add(1),
-        _ => 1,
-    };
-    Some(Row { starts, at: now, process })
 }
 
 fn rest(starts: u32) -> Duration {
@@ -74,16 +70,32 @@ fn rest(starts: u32) -> Duration {
     }
 }
 
-fn read(path: &Path) -> Option<Row> {
-    let text = fs::read_to_string(path).ok()?;
+fn read(folder: &OwnedFd) -> Option<Row> {
+    let mut text = String::new();
+    open(folder, OFlags::RDONLY).ok()?.take(ROOM).read_to_string(&mut text).ok()?;
     let mut numbers = text.split_whitespace();
     let starts = numbers.next()?.parse().ok()?;
-    let at = Duration::from_millis(numbers.next()?.parse().ok()?);
-    Some(Row { starts, at, process: numbers.next()?.parse().ok()? })
+    Some(Row { starts, at: Duration::from_millis(numbers.next()?.parse().ok()?) })
+}
+
+fn write(folder: &OwnedFd, row: Row) -> io::Result<()> {
+    let mut file = open(folder, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC)?;
+    file.write_all(format!("{} {}\n", row.starts, row.at.as_millis()).as_bytes())
+}
+
+/// Led elsewhere by no link, and held up by no pipe.
+fn open(folder: &OwnedFd, flags: OFlags) -> io::Result<File> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(openat(folder, FILE, flags, Mode::RUSR | Mode::WUSR)?);
+    let is_plain = FileType::from_raw_mode(fstat(&file)?.st_mode) == FileType::RegularFile;
+    is_plain.then_some(file).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
     use super::*;
 
     fn secs(seconds: u64) -> Duration {
@@ -98,41 +110,71 @@ mod tests {
     }
 
     #[test]
-    fn a_start_that_lived_for_a_minute_ends_the_row() {
-        let folder = tempfile::tempdir().unwrap();
+    fn row_61_of_the_second_and_a_half_that_a_crash_may_take_the_service_manager_takes_a_tenth() {
+        let unit = include_str!("../../../cross/package/flexlogin.service");
+        assert!(unit.lines().any(|line| line == "RestartSec=100ms"));
+    }
+
+    /// A folder in memory, as a service manager gives it.
+    fn runtime() -> (tempfile::TempDir, Starts) {
+        let folder = tempfile::tempdir_in("/dev/shm").unwrap();
         let starts = Starts::within(&Place::Folder(folder.path().into()));
+        (folder, starts)
+    }
+
+    #[test]
+    fn row_61_a_start_that_lived_for_a_minute_ends_the_row() {
+        let (folder, starts) = runtime();
         let mut now = secs(100);
         let mut rests = Vec::new();
-        for process in 1..7 {
-            let rest = starts.count(now, process);
-            // The program begins anew as itself.
-            assert_eq!(starts.count(now, process), Duration::ZERO);
+        for _ in 1..7 {
+            let rest = starts.count(now);
             rests.push(rest.as_secs());
             now += rest + secs(59);
         }
         assert_eq!(rests, [0, 0, 0, 1, 2, 4]);
-        assert_eq!(starts.count(now + secs(1), 7), Duration::ZERO);
-        assert_eq!(read(&folder.path().join(FILE)).unwrap().starts, 1);
+        assert_eq!(starts.count(now + secs(1)), Duration::ZERO);
+        let written = fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert!(written.starts_with("1 "), "{written}");
     }
 
     #[test]
     fn a_start_that_was_told_to_end_is_not_counted() {
-        let folder = tempfile::tempdir().unwrap();
-        let starts = Starts::within(&Place::Folder(folder.path().into()));
-        for process in 1..9 {
-            assert_eq!(starts.count(secs(1), process), Duration::ZERO);
+        let (_folder, starts) = runtime();
+        for _ in 1..9 {
+            assert_eq!(starts.count(secs(1)), Duration::ZERO);
             starts.forget();
         }
     }
 
     #[test]
     fn without_a_folder_or_with_a_file_that_is_none_of_ours_nothing_rests() {
-        assert_eq!(Starts::within(&Place::Missing).count(secs(1), 1), Duration::ZERO);
-        let folder = tempfile::tempdir().unwrap();
-        let starts = Starts::within(&Place::Folder(folder.path().into()));
-        for text in ["", "x", "1", "1 2", "-1 2 3", "99999999999 1 1"] {
+        assert_eq!(Starts::within(&Place::Missing).count(secs(1)), Duration::ZERO);
+        let (folder, starts) = runtime();
+        for text in ["", "x", "1", "-1 2", "99999999999 1"] {
             fs::write(folder.path().join(FILE), text).unwrap();
-            assert_eq!(starts.count(secs(1), 1), Duration::ZERO, "{text}");
+            assert_eq!(starts.count(secs(1)), Duration::ZERO, "{text}");
         }
+    }
+
+    #[test]
+    fn a_link_leads_to_no_file_of_somebody_elses() {
+        let (folder, starts) = runtime();
+        let other = folder.path().join("other");
+        fs::write(&other, "99 0").unwrap();
+        symlink(&other, folder.path().join(FILE)).unwrap();
+        assert_eq!(starts.count(secs(1)), Duration::ZERO);
+        assert_eq!(fs::read_to_string(&other).unwrap(), "99 0");
+    }
+
+    #[test]
+    fn nothing_is_written_where_somebody_else_may_write_too() {
+        let (folder, _) = runtime();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let starts = Starts::within(&Place::Folder(folder.path().into()));
+        for _ in 0..9 {
+            assert_eq!(starts.count(secs(1)), Duration::ZERO);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -11,6 +11,19 @@ use crate::input::Rotation;
 /// For whoever measures. Everything else that Slint reads is ours to say.
 const HARMLESS: [&str; 2] = ["SLINT_DEBUG_PERFORMANCE", "SLINT_SLOW_ANIMATIONS"];
 
+/// What a program that begins anew tells itself: the process, which stays the same.
+const BEGAN_ANEW: &str = "FLEXLOGIN_BEGAN_ANEW";
+
+/// Whether this start is only the second part of the one before.
+#[expect(clippy::disallowed_methods, reason = "what the program tells itself is no configuration")]
+pub(super) fn began_anew() -> bool {
+    is_of(std::env::var_os(BEGAN_ANEW), std::process::id())
+}
+
+fn is_of(told: Option<OsString>, process: u32) -> bool {
+    told.is_some_and(|told| told == process.to_string().as_str())
+}
+
 /// Returns if the environment is as it has to be, and otherwise begins the program anew as the same process; so it is
 /// called before anything has begun. The error is a sentence.
 pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<(), String> {
@@ -24,6 +37,7 @@ pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<(), Strin
     for (name, _) in &there {
         again.env_remove(name);
     }
+    again.env(BEGAN_ANEW, std::process::id().to_string());
     Err(cannot(again.envs(wanted).exec()))
 }
 
@@ -63,6 +77,12 @@ mod tests {
 
     fn has(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
         pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
+    }
+
+    #[test]
+    fn who_begins_anew_knows_it_and_whoever_it_starts_does_not_take_it_for_theirs() {
+        assert!(is_of(Some("1".into()), 1));
+        assert!(!is_of(None, 1) && !is_of(Some("1".into()), 12) && !is_of(Some("".into()), 1));
     }
 
     #[test]

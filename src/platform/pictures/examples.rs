@@ -162,7 +162,7 @@ fn age_checks(language: Language) -> Vec<Example> {
 }
 
 fn rest(right: i8, down: i8, dark: bool) -> Rest {
-    Rest { shift: Shift { right, down }, dark }
+    Rest { shift: Shift { right, down }, dark, asleep: false }
 }
 
 fn closed(day: Day, rest: Rest) -> Page {

@@ -85,3 +85,14 @@ fn a_machine_without_cards_and_a_card_that_is_none_are_told_apart_from_one_that_
     assert!(Missing::Permission("/dev/dri/card0".into()).to_string().contains("usermod -aG video"));
     assert!(Missing::Busy("/dev/dri/card0".into()).to_string().contains("Stop that one first"));
 }
+
+#[test]
+fn a_card_that_only_computes_hides_neither_a_display_nor_what_is_wrong_with_it() {
+    let computes = || Err(Missing::Cards);
+    let busy = || Err(Missing::Busy("/dev/dri/card0".into()));
+    let shows = || Ok(vec![output("HDMI-A-1", true, &[(1280, 720)])]);
+    assert_eq!(together([busy(), computes()].into_iter()), busy());
+    assert_eq!(together([computes(), busy()].into_iter()), busy());
+    assert_eq!(together([computes(), shows()].into_iter()), shows());
+    assert_eq!(together([computes()].into_iter()), computes());
+}
