@@ -3,6 +3,7 @@
 //! Each function here judges what it is given and asks nobody; `run` asks, and starts no login. No line holds
 //! a secret.
 
+mod machine;
 mod run;
 mod terms;
 #[cfg(test)]

@@ -135,6 +135,8 @@ pub(crate) struct Request {
 pub(crate) struct Weight {
     /// Without the pictures that the display is sent, which are mapped only while they are drawn.
     pub(crate) pss_kib: u64,
+    /// Those pictures: the dumb buffers.
+    pub(crate) pictures_kib: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use tokio::net::lookup_host;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
+use super::machine::machine_lines;
 use super::{
     Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines, pin_lines,
     refused_lines, tls_line, wrong,
@@ -30,6 +31,7 @@ pub fn run(path: &Path) -> (String, bool) {
         Ok(config) => {
             report.lines = config_lines(&config);
             report.lines.extend(pin_lines(&config, clock::unix()));
+            report.lines.extend(machine_lines(&config));
             #[cfg(feature = "screen")]
             report.lines.extend(
                 crate::screen::look_lines(&config.screen.look)

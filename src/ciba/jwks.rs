@@ -146,24 +146,13 @@ mod tests {
     use serde_json::json;
     use zeroize::Zeroizing;
 
-    use super::super::provider::Issuer;
+    use super::super::testing::provider;
     use super::*;
 
     #[test]
     fn the_keys_are_asked_for_where_discovery_says() {
-        let url = |path: &str| format!("https://broker.example/{path}").parse().unwrap();
-        let provider = Provider {
-            issuer: Issuer::parse("https://broker.example").unwrap(),
-            backchannel_authentication_endpoint: url("ciba"),
-            token_endpoint: url("token"),
-            jwks_uri: url("keys/2026?set=a"),
-            id_token_signing_alg_values_supported: Vec::new(),
-            token_endpoint_auth_methods_supported: Vec::new(),
-            token_endpoint_auth_signing_alg_values_supported: Vec::new(),
-            backchannel_authentication_request_signing_alg_values_supported: Vec::new(),
-            backchannel_user_code_parameter_supported: false,
-            acr_values_supported: Vec::new(),
-        };
+        let jwks_uri = "https://broker.example/keys/2026?set=a".parse().unwrap();
+        let provider = Provider { jwks_uri, ..provider() };
         assert_eq!(request(&provider).url.as_str(), "https://broker.example/keys/2026?set=a");
         assert!(request(&provider).form.is_none());
     }

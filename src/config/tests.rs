@@ -12,7 +12,6 @@ mod age;
 mod keys;
 mod kiosk;
 mod refusals;
-mod rest;
 mod screen;
 mod terms;
 

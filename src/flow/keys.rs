@@ -22,41 +22,9 @@ impl Flow {
             self.overlay = Some(Overlay::Help);
             return Vec::new();
         }
-        let (scans, scanned) = (self.settings.methods.scans(), self.is_for_whoever_scans());
-        match &mut self.state {
-            State::Entering { identifier, focus, sight, .. } => {
-                let pad = Pad { scans, ..Pad::of(identifier.kind()) };
-                match key {
-                    // It brought this page, and is no press here.
-                    Key::Ok if same_press && identifier.is_empty() => Vec::new(),
-                    Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok()), now),
-                    Key::Character(character) => self.type_in(character, Some(pad.ok()), now),
-                    Key::Erase => self.erase(now),
-                    Key::Up | Key::Down | Key::Left | Key::Right => {
-                        *focus = Some(focus.map_or(pad.home(), |from| pad.step(from, key)));
-                        Vec::new()
-                    }
-                    Key::Ok => match focus.and_then(|at| pad.cap(at)) {
-                        Some(Cap::Type(character)) => {
-                            let at = *focus;
-                            self.type_in(character, at, now)
-                        }
-                        Some(Cap::Erase) => self.erase(now),
-                        Some(Cap::Scan) => self.show_a_code(now),
-                        Some(Cap::Ok) | None => self.submit(now),
-                    },
-                    Key::Back => self.end(Outcome::Cancelled, now),
-                    Key::Red => {
-                        sight.toggle(identifier.kind(), now);
-                        Vec::new()
-                    }
-                    Key::Green => {
-                        self.overlay = Some(Overlay::Privacy);
-                        Vec::new()
-                    }
-                    Key::Yellow | Key::Blue => Vec::new(),
-                }
-            }
+        let scanned = self.is_for_whoever_scans();
+        match &self.state {
+            State::Entering { .. } => self.press_while_entering(key, same_press, now),
             State::Offering { .. } => match key {
                 // It brought the first page.
                 Key::Ok if same_press => Vec::new(),
@@ -89,6 +57,48 @@ impl Flow {
                 Key::Ok | Key::Back => self.close(now),
                 _ => Vec::new(),
             },
+        }
+    }
+
+    fn press_while_entering(&mut self, key: Key, same_press: bool, now: Duration) -> Vec<Effect> {
+        let scans = self.settings.methods.scans();
+        let State::Entering { identifier, focus, sight, .. } = &mut self.state else { return Vec::new() };
+        let pad = Pad { scans, ..Pad::of(identifier.kind()) };
+        match key {
+            // It brought this page, and is no press here.
+            Key::Ok if same_press && identifier.is_empty() => Vec::new(),
+            Key::Digit(digit) => self.type_in(char::from(b'0' + digit.min(9)), Some(pad.ok()), now),
+            Key::Character(character) => self.type_in(character, Some(pad.ok()), now),
+            Key::Erase => self.erase(now),
+            Key::Up | Key::Down | Key::Left | Key::Right => {
+                *focus = Some(focus.map_or(pad.home(), |from| pad.step(from, key)));
+                Vec::new()
+            }
+            Key::Ok => match *focus {
+                Some(at) => self.choose(pad.cap(at), Some(at), now),
+                None => self.submit(now),
+            },
+            Key::Back => self.end(Outcome::Cancelled, now),
+            Key::Red => {
+                sight.toggle(identifier.kind(), now);
+                Vec::new()
+            }
+            Key::Green => {
+                self.overlay = Some(Overlay::Privacy);
+                Vec::new()
+            }
+            Key::Yellow | Key::Blue => Vec::new(),
+        }
+    }
+
+    /// An on-screen key, and where the focus is after it.
+    fn choose(&mut self, cap: Option<Cap>, focus: Option<usize>, now: Duration) -> Vec<Effect> {
+        match cap {
+            Some(Cap::Type(character)) => self.type_in(character, focus, now),
+            Some(Cap::Erase) => self.erase(now),
+            Some(Cap::Ok) => self.submit(now),
+            Some(Cap::Scan) => self.show_a_code(now),
+            None => Vec::new(),
         }
     }
 
@@ -151,13 +161,7 @@ impl Flow {
             (State::Entering { identifier, focus, .. }, Control::Cap(at)) => {
                 *focus = None;
                 let kind = identifier.kind();
-                match self.pad(kind).cap(at) {
-                    Some(Cap::Type(character)) => self.type_in(character, None, now),
-                    Some(Cap::Erase) => self.erase(now),
-                    Some(Cap::Ok) => self.submit(now),
-                    Some(Cap::Scan) => self.show_a_code(now),
-                    None => Vec::new(),
-                }
+                self.choose(self.pad(kind).cap(at), None, now)
             }
             (State::Entering { .. }, Control::Continue) => self.submit(now),
             (State::Entering { .. } | State::Offering { .. }, Control::Cancel) => {
@@ -180,7 +184,7 @@ impl Flow {
         }
     }
 
-    /// `focus` is where the focus goes, except that a complete identifier always moves a visible one to OK.
+    /// `to` is where the focus goes, except that a complete identifier always moves a visible one to OK.
     fn type_in(&mut self, character: char, to: Option<usize>, now: Duration) -> Vec<Effect> {
         let State::Entering { identifier, complaint, focus, sight, wait_until, .. } = &mut self.state else {
             return Vec::new();

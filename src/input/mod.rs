@@ -24,4 +24,4 @@ pub use presses::{Change, Device, Presses, Repeat, Settings};
 pub use rotation::{Rotation, Spot};
 pub use stream::Stream;
 pub use touch::{Axis, Fingers, Glass, Protocol, Touch};
-pub use words::{called, name_of};
+pub use words::{called, name_of, names};

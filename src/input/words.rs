@@ -31,6 +31,11 @@ pub fn called(name: &str) -> Option<Key> {
     NAMED.iter().find(|(known, _)| *known == name).map(|(_, key)| *key)
 }
 
+/// The names that there are.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
+}
+
 /// What a key is called; it tells what was typed, so it is for a technician alone.
 pub fn name_of(key: Key) -> String {
     match key {

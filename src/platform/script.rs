@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use std::time::Duration;
 
 use crate::flow::Key;
+use crate::input::{called, names};
 
 /// In bytes. A script is written by hand; more than this is no script.
 pub const LARGEST: u64 = 256 * 1024;
@@ -28,19 +29,6 @@ const SCREENS: [&str; 16] = [
     "refused",
     "unavailable",
     "unknown",
-];
-
-const KEYS: [(&str, Key); 10] = [
-    ("ok", Key::Ok),
-    ("back", Key::Back),
-    ("up", Key::Up),
-    ("down", Key::Down),
-    ("left", Key::Left),
-    ("right", Key::Right),
-    ("red", Key::Red),
-    ("green", Key::Green),
-    ("yellow", Key::Yellow),
-    ("blue", Key::Blue),
 ];
 
 #[derive(Clone, PartialEq, Eq)]
@@ -139,12 +127,9 @@ fn typed(text: &str) -> Result<Step, String> {
 }
 
 fn key(name: &str) -> Result<Step, String> {
-    let digit = name.parse().ok().filter(|digit| *digit <= 9 && name.len() == 1).map(Key::Digit);
-    let named = KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key);
-    let erase = (name == "erase").then_some(Key::Erase);
-    named.or(digit).or(erase).map(Step::Key).ok_or_else(|| {
-        let names: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
-        format!("there is no such key. The keys are {}, erase and 0 to 9.", names.join(", "))
+    called(name).map(Step::Key).ok_or_else(|| {
+        let names: Vec<&str> = names().collect();
+        format!("there is no such key. The keys are {}.", names.join(", "))
     })
 }
 

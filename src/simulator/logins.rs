@@ -266,7 +266,7 @@ impl Logins {
 
     /// Somebody opened the address and says who they are; what the phone calls the login then.
     pub(super) fn scan(&self, request_uri: &str, tester: Tester, now: Now) -> Option<String> {
-        let who = tester.who()?;
+        let who = tester.who(now.unix)?;
         let mut state = lock(&self.state);
         let person = state.people.find(&who, now.unix);
         let login = state.open.iter_mut().find(|login| login.waits_for_a_scan(request_uri, now))?;

@@ -13,13 +13,14 @@
 //! | 0000 | the start is refused with `unknown_user_id` |
 //! | 0001 | the first poll ends with `mitid_flex_app.mitid_error_CAP008`; the phone shows nothing |
 //! | 0002 | the person's name is protected |
+//! | 4016 | Alma Testesen |
 //! | an odd digit | Anders Testesen |
 //! | an even digit | Anna Testesen |
 //!
 //! A UUID that ends in ten zeros and two digits names somebody of so many years, for age checks.
 //!
 //! A login that names nobody has an address for a code (CIBA + PAR). Whoever opens it, in a browser or with
-//! [`Phone::scan`], chooses between Anna and Anders Testesen.
+//! [`Phone::scan`], is Anna, Anders or Alma Testesen, and Alma is fifteen.
 //!
 //! A standard `login_hint` that ends in `.code` asks for the user code 4711.
 //!

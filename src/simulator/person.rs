@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aws_lc_rs::digest;
 use time::{Date, Month, OffsetDateTime};
 
-use super::random;
+use super::{now, random};
 
 /// Ten digits whose first six are a date; the day may be 60 too high, as in test and replacement numbers.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,35 +42,55 @@ impl Cpr {
         let odd = self.digits.bytes().last().is_some_and(|digit| digit % 2 == 1);
         match odd {
             _ if self.ends_with("0002") => "NAVNE & ADRESSEBESKYTTET",
-            true => "Anders Testesen",
-            false => "Anna Testesen",
+            _ if self.ends_with(ALMA) => Tester::Alma.name(),
+            true => Tester::Anders.name(),
+            false => Tester::Anna.name(),
         }
     }
 }
 
-/// Somebody who can scan a code: two of those whom the end of a CPR number tells apart.
+/// How Alma's number ends; its seventh digit says that she was born after 1999.
+const ALMA: &str = "4016";
+
+/// Somebody who can scan a code: three of those whom the end of a CPR number tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tester {
     Anna,
     Anders,
+    /// Not of age, in whatever year: she turns fifteen on the first of January.
+    Alma,
 }
 
 impl Tester {
-    pub const ALL: [Tester; 2] = [Tester::Anna, Tester::Anders];
+    pub const ALL: [Tester; 3] = [Tester::Anna, Tester::Anders, Tester::Alma];
 
     pub fn name(self) -> &'static str {
         match self {
             Tester::Anna => "Anna Testesen",
             Tester::Anders => "Anders Testesen",
+            Tester::Alma => "Alma Testesen",
         }
     }
 
-    pub(super) fn who(self) -> Option<Who> {
-        Cpr::parse(match self {
-            Tester::Anna => "6701901234",
-            Tester::Anders => "6701901235",
-        })
-        .map(Who::Cpr)
+    /// The name with the age, in any language.
+    pub fn introduction(self) -> String {
+        let unix = now().unix;
+        match self.cpr(unix) {
+            Some(cpr) => format!("{} ({})", self.name(), age(cpr.born, unix)),
+            None => self.name().to_owned(),
+        }
+    }
+
+    pub(super) fn who(self, unix: u64) -> Option<Who> {
+        self.cpr(unix).map(Who::Cpr)
+    }
+
+    fn cpr(self, unix: u64) -> Option<Cpr> {
+        match self {
+            Tester::Anna => Cpr::parse("6701901234"),
+            Tester::Anders => Cpr::parse("6701901235"),
+            Tester::Alma => Cpr::parse(&format!("6101{:02}{ALMA}", born_before(15, unix)?.year() % 100)),
+        }
     }
 }
 
@@ -110,11 +130,7 @@ impl Person {
 
     /// Whole years at the given time, in seconds since 1970.
     pub(super) fn age(&self, unix: u64) -> u16 {
-        let today = i64::try_from(unix).ok().and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok());
-        let today = today.map_or(Date::MIN, OffsetDateTime::date);
-        let birthday_to_come =
-            (today.month() as u8, today.day()) < (self.born.month() as u8, self.born.day());
-        u16::try_from(today.year() - self.born.year() - i32::from(birthday_to_come)).unwrap_or(0)
+        age(self.born, unix)
     }
 }
 
@@ -167,6 +183,13 @@ impl People {
     }
 }
 
+fn age(born: Date, unix: u64) -> u16 {
+    let today = i64::try_from(unix).ok().and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok());
+    let today = today.map_or(Date::MIN, OffsetDateTime::date);
+    let birthday_to_come = (today.month() as u8, today.day()) < (born.month() as u8, born.day());
+    u16::try_from(today.year() - born.year() - i32::from(birthday_to_come)).unwrap_or(0)
+}
+
 /// A UUID that ends in ten zeros and two digits names somebody of so many years.
 fn aged(uuid: &str) -> Option<i32> {
     uuid.rsplit('-').next()?.strip_prefix("0000000000")?.parse().ok().filter(|years| *years > 0)
@@ -208,6 +231,18 @@ mod tests {
         for text in ["670190-1234", "670190123", "67019012345", "6701a01234", "9213901234", "6013901234"] {
             assert!(Cpr::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn among_those_who_can_scan_one_is_a_minor_in_whatever_year() {
+        for unix in [1_715_000_000, 1_798_671_600, 1_798_758_000, 2_082_754_800] {
+            let mut people = People::new().unwrap();
+            let mut found = |tester: Tester| people.find(&tester.who(unix).unwrap(), unix);
+            assert_eq!(Tester::ALL.map(|tester| found(tester).name), Tester::ALL.map(Tester::name));
+            assert_eq!(found(Tester::Alma).age(unix), 15, "{unix}");
+            assert!(found(Tester::Anna).age(unix) >= 18 && found(Tester::Anders).age(unix) >= 18);
+        }
+        assert_eq!(Tester::Alma.introduction(), "Alma Testesen (15)");
     }
 
     #[test]

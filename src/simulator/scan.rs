@@ -94,7 +94,7 @@ pub(super) async fn page(State(op): State<Arc<Op>>, Query(opened): Query<Opened>
     }
     let mut buttons = String::new();
     for tester in Tester::ALL {
-        let (name, who) = (tester.name(), format!("{tester:?}"));
+        let (name, who) = (tester.introduction(), format!("{tester:?}"));
         buttons.push_str(&format!(
             "<form method=post><h2>{name}</h2><input type=hidden name=request_uri value=\"{request_uri}\">\
              <input type=hidden name=who value={who}><button name=decision value=approve>Godkend / Approve</button>\

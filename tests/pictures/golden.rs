@@ -13,7 +13,7 @@ use flexlogin::screen;
 use crate::found_on;
 
 /// Example, look and size.
-const CHOSEN: [(&str, &str, (u32, u32)); 15] = [
+const CHOSEN: [(&str, &str, (u32, u32)); 16] = [
     ("enter", "light", (800, 480)),
     ("waiting", "light", (800, 480)),
     ("unknown", "dark", (800, 480)),
@@ -29,6 +29,7 @@ const CHOSEN: [(&str, &str, (u32, u32)); 15] = [
     ("closed-night", "light", (800, 480)),
     ("age-waiting", "light", (800, 480)),
     ("age-enter", "light", (320, 240)),
+    ("age-enter-user-id", "light", (320, 240)),
 ];
 
 /// Colours that a person cannot tell apart, and how many pixels may differ more, of a thousand.

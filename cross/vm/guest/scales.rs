@@ -8,6 +8,7 @@ use flexlogin::clock::uptime;
 use crate::words::{Count, Weight};
 
 const TRACING: &str = "/sys/kernel/tracing";
+const FRAMEBUFFERS: &str = "/sys/kernel/debug/dri/0/framebuffer";
 /// VIRTIO_GPU_CMD_RESOURCE_FLUSH: the display is to show what was drawn.
 const FLUSH: &str = "type=0x104";
 const WAKING: &str = " sched_waking: ";
@@ -20,7 +21,24 @@ pub(crate) fn weigh(process: u32) -> Result<Weight, String> {
     let rollup = read(&format!("/proc/{process}/smaps_rollup"))?;
     let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     let pss_kib = pss.and_then(|rest| rest.trim_end_matches("kB").trim().parse().ok()).ok_or("no Pss")?;
-    Ok(Weight { pss_kib })
+    let pictures_kib = pictures(process)? / 1024;
+    Ok(Weight { pss_kib, pictures_kib })
+}
+
+/// In bytes, what the display may show of those that a thread of this name has made. Each of them is told in a paragraph,
+/// whose lines `size=…` with one number are its memory; the others say how wide and high it is.
+fn pictures(process: u32) -> Result<u64, String> {
+    let maker = read(&format!("/proc/{process}/comm"))?;
+    let told = read(FRAMEBUFFERS)?;
+    let ours = told.split("framebuffer[").filter(|one| {
+        one.lines().any(|line| line.trim().strip_prefix("allocated by = ") == Some(maker.trim()))
+    });
+    let sizes =
+        ours.flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("size=")?.parse::<u64>().ok());
+    match sizes.sum() {
+        0 => Err(format!("{FRAMEBUFFERS} tells of nothing that {} has made", maker.trim())),
+        bytes => Ok(bytes),
+    }
 }
 
 /// How long it takes until the display is sent what a key has changed.

@@ -33,7 +33,7 @@ pub(crate) struct Room {
     /// The resting screen, in every place.
     resting: HashMap<Stand, Rc<[Picture]>>,
     stand: Stand,
-    size: (u32, u32),
+    pub(crate) size: (u32, u32),
     out: PathBuf,
     /// From the last start of the kiosk until it was seen.
     pub(crate) start_took: Duration,

@@ -60,8 +60,8 @@ const LOGINS: [Turn; 8] = [
     },
 ];
 
-/// One person is of age, the next is not, and the third scans a code.
-const AGE_CHECKS: [Turn; 3] = [
+/// One person is of age and the next is not, and so are those who scan a code.
+const AGE_CHECKS: [Turn; 4] = [
     Turn {
         prepare: |_| (),
         script: "shot enter\n type 00000000000040008000000000000018\n key ok\n wait waiting 20\n shot waiting",
@@ -75,6 +75,12 @@ const AGE_CHECKS: [Turn; 3] = [
         ends: "wait too_young 30\n shot too_young",
     },
     Turn { prepare: |_| (), script: AGAIN_BY_CODE, then: scan, ends: "wait old_enough 30" },
+    Turn {
+        prepare: |_| (),
+        script: "key ok\n wait enter 5\n key up\n key up\n key ok\n wait scan 20",
+        then: scan_too_young,
+        ends: "wait too_young 30",
+    },
 ];
 
 /// Prints the path of each picture and, last, the result of the first login, which succeeds. The error is a sentence.
@@ -123,10 +129,18 @@ fn reject(phone: &Phone, _: &Page) -> bool {
     phone.requests().first().is_some_and(|request| phone.reject(&request.id))
 }
 
-/// Anna holds her phone before the screen.
 fn scan(phone: &Phone, page: &Page) -> bool {
+    scan_as(Tester::Anna, phone, page)
+}
+
+fn scan_too_young(phone: &Phone, page: &Page) -> bool {
+    scan_as(Tester::Alma, phone, page)
+}
+
+/// Somebody holds their phone before the screen.
+fn scan_as(tester: Tester, phone: &Phone, page: &Page) -> bool {
     let Page::Scan(Scanning { code: ScanCode::Shown(uri), .. }) = page else { return false };
-    phone.scan(uri.expose(), Tester::Anna) && approve(phone, page)
+    phone.scan(uri.expose(), tester) && approve(phone, page)
 }
 
 fn nothing(_: &Phone, _: &Page) -> bool {

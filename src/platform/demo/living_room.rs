@@ -58,7 +58,8 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
 fn hold(room: &Simulator, phone: &Phone) -> Timer {
     let simulation = room.global::<Simulation>();
     simulation.set_requests(ModelRc::from(Rc::new(VecModel::<PhoneRequest>::default())));
-    let testers: Vec<slint::SharedString> = Tester::ALL.iter().map(|tester| tester.name().into()).collect();
+    let testers: Vec<slint::SharedString> =
+        Tester::ALL.iter().map(|tester| tester.introduction().into()).collect();
     simulation.set_testers(testers.as_slice().into());
     let owner = phone.clone();
     simulation.on_scan(move |place, uri| {

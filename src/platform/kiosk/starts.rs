@@ -109,6 +109,12 @@ mod tests {
         assert_eq!(rest(u32::MAX), secs(60));
     }
 
+    #[test]
+    fn row_61_of_the_second_and_a_half_that_a_crash_may_take_the_service_manager_takes_a_tenth() {
+        let unit = include_str!("../../../cross/package/flexlogin.service");
+        assert!(unit.lines().any(|line| line == "RestartSec=100ms"));
+    }
+
     /// A folder in memory, as a service manager gives it.
     fn runtime() -> (tempfile::TempDir, Starts) {
         let folder = tempfile::tempdir_in("/dev/shm").unwrap();

@@ -138,6 +138,7 @@ fn age_checks(language: Language) -> Vec<Example> {
         ("age-idle", Page::Idle(Rest::default())),
         ("age-enter", typed(Kind::Uuid, "0b6c2a3d9f1e478")),
         ("age-enter-number", typed(Kind::Number { digits: 8 }, "12345")),
+        ("age-enter-user-id", typed(Kind::UserId, "anna.hansen")),
         ("age-offer", Page::Offer { wait: None }),
         ("age-scan", scan(shown_code(), false)),
         ("age-waiting", Page::Waiting(Waiting { words: None, ..waiting })),

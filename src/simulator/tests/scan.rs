@@ -54,7 +54,9 @@ fn the_page_behind_the_code_asks_who_it_is_and_serves_once() {
     let (id, uri) = device.invited();
     let (status, page) = device.opened(&uri);
     assert_eq!(status, 200);
-    for text in ["Simulation – not MitID", "Anna Testesen", "Anders Testesen", "Nordlys TV"] {
+    for text in
+        ["Simulation – not MitID", "Anna Testesen", "Anders Testesen", "Alma Testesen (15)", "Nordlys TV"]
+    {
         assert!(page.contains(text), "{text}");
     }
     let request_uri = uri.split("request_uri=").nth(1).unwrap();
