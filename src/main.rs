@@ -155,7 +155,16 @@ fn run(command: Command) -> Result<u8, Stop> {
         #[cfg(feature = "desktop")]
         Some(Name::Desktop(configured)) => {
             let config = read(&configured.config)?;
-            conclude(platform::desktop::run(&config).map_err(Stop::Machine)?)
+            let lost = |sentence, outcome| {
+                if let Stop::Machine(sentence) = failed(sentence, outcome) {
+                    tell(&sentence);
+                }
+            };
+            match platform::desktop::run(&config, lost) {
+                Ok(outcome) => conclude(outcome),
+                Err(platform::desktop::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),
+                Err(platform::desktop::Stop::Failed { sentence, outcome }) => Err(failed(sentence, *outcome)),
+            }
         }
         #[cfg(feature = "kiosk")]
         Some(Name::Kiosk(configured)) => {
@@ -169,10 +178,7 @@ fn run(command: Command) -> Result<u8, Stop> {
                 Ok(outcome) => conclude(outcome),
                 Err(platform::panel::Stop::Script(sentence)) => Err(Stop::Usage(sentence)),
                 Err(platform::panel::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),
-                Err(platform::panel::Stop::Failed { sentence, outcome }) => {
-                    conclude(*outcome)?;
-                    Err(Stop::Machine(sentence))
-                }
+                Err(platform::panel::Stop::Failed { sentence, outcome }) => Err(failed(sentence, *outcome)),
             }
         }
         #[cfg(feature = "panel")]
@@ -314,6 +320,12 @@ fn read(path: &Path) -> Result<Config, Stop> {
 fn conclude(outcome: Outcome) -> Result<u8, Stop> {
     platform::handing::hand_over(&outcome).map_err(Stop::Machine)?;
     Ok(host::exit_code(&outcome))
+}
+
+/// A run that could not go on hands over what it has all the same.
+#[cfg(any(feature = "desktop", feature = "panel"))]
+fn failed(sentence: String, outcome: Outcome) -> Stop {
+    conclude(outcome).err().unwrap_or(Stop::Machine(sentence))
 }
 
 /// What nobody can read is not a success.

@@ -8,8 +8,24 @@ use crate::config::Config;
 use crate::flow::{Event, Outcome};
 use crate::screen;
 
-/// Runs until the person leaves; the outcome is that of the last login. The error is a sentence.
-pub fn run(config: &Config) -> Result<Outcome, String> {
+/// Why a run did not end with the outcome of its last login alone.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something on this machine is missing.
+    Machine(String),
+    /// The window went, and its display perhaps too.
+    Failed { sentence: String, outcome: Box<Outcome> },
+}
+
+impl From<String> for Stop {
+    fn from(sentence: String) -> Stop {
+        Stop::Machine(sentence)
+    }
+}
+
+/// Runs until the person leaves; the outcome is that of the last login. Where an X server goes, the process ends from
+/// within, and `lost` is told why and how the last login ended.
+pub fn run(config: &Config, lost: impl FnOnce(String, Outcome) + 'static) -> Result<Outcome, Stop> {
     window::connect("Use `flexlogin panel` or `flexlogin login`, or set DISPLAY or WAYLAND_DISPLAY.")?;
     let cannot = |error: slint::PlatformError| format!("The window cannot be opened: {error}.");
     let app = screen::App::new().map_err(cannot)?;
@@ -34,8 +50,37 @@ pub fn run(config: &Config) -> Result<Outcome, String> {
             let _ = slint::quit_event_loop();
         },
     )?;
+    living.if_lost(|outcome| {
+        lost("The display that the window was on went away.".into(), outcome.unwrap_or(Outcome::Cancelled))
+    });
     signals::on_leave(|| window::tell_from_elsewhere(Event::Leave))?;
-    let ran = app.run().map_err(cannot);
-    let outcome = living.end().and_then(App::part);
-    ran.map(|()| outcome.unwrap_or(Outcome::Cancelled))
+    let ran = app.run();
+    let outcome = living.end().and_then(App::part).unwrap_or(Outcome::Cancelled);
+    conclude(ran.map_err(|error| error.to_string()), outcome)
+}
+
+/// A window that goes takes no outcome along.
+fn conclude(ran: Result<(), String>, outcome: Outcome) -> Result<Outcome, Stop> {
+    match ran {
+        Ok(()) => Ok(outcome),
+        Err(error) => {
+            let sentence = format!("The window cannot go on: {error}.");
+            Err(Stop::Failed { sentence, outcome: Box::new(outcome) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_goes_takes_no_outcome_along() {
+        assert!(matches!(conclude(Ok(()), Outcome::Rejected), Ok(Outcome::Rejected)));
+        let Err(Stop::Failed { sentence, outcome }) = conclude(Err("gone".into()), Outcome::Rejected) else {
+            panic!("the outcome is lost");
+        };
+        assert_eq!(sentence, "The window cannot go on: gone.");
+        assert!(matches!(*outcome, Outcome::Rejected));
+    }
 }

@@ -19,8 +19,10 @@ const RESTING_STEP: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// Here, because what other threads send to the event loop cannot carry it.
-    static LIVE: RefCell<Option<Live>> = const { RefCell::new(None) };
+    static LIVE: Slot = const { Slot(RefCell::new(None)) };
 }
+
+struct Slot(RefCell<Option<Live>>);
 
 /// The app is alive for as long as its window; when it is dropped before its end, the login under way is cancelled.
 pub(super) struct Living;
@@ -32,6 +34,8 @@ struct Live {
     left: Rc<dyn Fn()>,
     /// Takes each outcome away; without it the last one stays with the app.
     ended: Option<Rc<dyn Fn(Outcome)>>,
+    /// Takes the last outcome if the thread ends under the app.
+    lost: Option<Box<dyn FnOnce(Option<Outcome>)>>,
 }
 
 /// Whether a window can be opened here at all.
@@ -64,8 +68,15 @@ pub(super) fn live(
     left: impl Fn() + 'static,
 ) -> Result<Living, String> {
     let app = App::new(config, config.login.kind, app::PATIENCE, tell_from_elsewhere)?;
-    let live = Live { app, timer: Timer::default(), show: Rc::new(show), left: Rc::new(left), ended: None };
-    LIVE.with_borrow_mut(|slot| *slot = Some(live));
+    let live = Live {
+        app,
+        timer: Timer::default(),
+        show: Rc::new(show),
+        left: Rc::new(left),
+        ended: None,
+        lost: None,
+    };
+    LIVE.with(|slot| *slot.0.borrow_mut() = Some(live));
     // A screen that nobody has touched yet changes by time, too.
     tell(Event::Woke);
     Ok(Living)
@@ -73,7 +84,8 @@ pub(super) fn live(
 
 /// Tells the app, on the thread that it lives on. Without an app nothing happens.
 pub(super) fn tell(event: Event) {
-    let told = LIVE.with_borrow_mut(|slot| {
+    let told = LIVE.with(|slot| {
+        let mut slot = slot.0.borrow_mut();
         let live = slot.as_mut()?;
         live.app.tell(event);
         match live.app.quiet_for(true) {
@@ -109,9 +121,19 @@ impl Living {
     /// From now on each outcome goes to `ended` as soon as it is there.
     #[cfg(feature = "kiosk")]
     pub(super) fn hand_over(&self, ended: impl Fn(Outcome) + 'static) {
-        LIVE.with_borrow_mut(|slot| {
-            if let Some(live) = slot.as_mut() {
+        LIVE.with(|slot| {
+            if let Some(live) = slot.0.borrow_mut().as_mut() {
                 live.ended = Some(Rc::new(ended));
+            }
+        });
+    }
+
+    /// The last outcome goes to `lost` if the thread ends under the app: a library ends the whole process by itself.
+    #[cfg(feature = "desktop")]
+    pub(super) fn if_lost(&self, lost: impl FnOnce(Option<Outcome>) + 'static) {
+        LIVE.with(|slot| {
+            if let Some(live) = slot.0.borrow_mut().as_mut() {
+                live.lost = Some(Box::new(lost));
             }
         });
     }
@@ -129,5 +151,53 @@ impl Drop for Living {
 }
 
 fn take() -> Option<App> {
-    LIVE.with(|slot| slot.try_borrow_mut().ok()?.take()).map(|live| live.app)
+    LIVE.with(|slot| slot.0.try_borrow_mut().ok()?.take()).map(|live| live.app)
+}
+
+/// Xlib calls exit(3) when its server goes, and nothing comes back from there but what belongs to this thread.
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(Live { app, lost: Some(lost), .. }) = self.0.get_mut().take() {
+            lost(app.part());
+        }
+    }
+}
+
+#[cfg(all(test, feature = "desktop", feature = "simulator"))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::ciba::Hint;
+    use crate::config;
+    use crate::simulator::{Broker, Options};
+
+    #[test]
+    fn an_app_whose_thread_ends_under_it_still_tells_how_its_login_ended() {
+        let broker = Broker::start(Options::default()).unwrap();
+        let config = config::read(broker.config_file()).unwrap();
+        let (tells, told) = mpsc::channel();
+        let cut_off = move || {
+            let living = live(&config, |_| (), || ()).unwrap();
+            living.if_lost(move |outcome| tells.send(outcome).unwrap());
+            tell(Event::Given { hint: Hint::Cpr("6701901234".into()), user_code: None });
+            std::mem::forget(living);
+        };
+        std::thread::scope(|scope| scope.spawn(cut_off).join()).unwrap();
+        assert!(matches!(told.try_recv(), Ok(Some(Outcome::Cancelled))));
+    }
+
+    #[test]
+    fn an_app_that_was_taken_out_is_not_lost() {
+        let broker = Broker::start(Options::default()).unwrap();
+        let config = config::read(broker.config_file()).unwrap();
+        let (tells, told) = mpsc::channel();
+        let ends = move || {
+            let living = live(&config, |_| (), || ()).unwrap();
+            living.if_lost(move |outcome| tells.send(outcome).unwrap());
+            assert!(living.end().is_some());
+        };
+        std::thread::scope(|scope| scope.spawn(ends).join()).unwrap();
+        assert!(told.try_recv().is_err());
+    }
 }
