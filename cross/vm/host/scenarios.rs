@@ -13,7 +13,7 @@ use crate::words::{Obstacle, Say, patience, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 13] = [
+pub(crate) const SCENARIOS: [Scenario; 15] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
@@ -25,6 +25,8 @@ pub(crate) const SCENARIOS: [Scenario; 13] = [
     ("row 60: a process that hangs while it waits", a_process_that_hangs),
     ("row 60: a process that hangs at rest", a_process_that_hangs_at_rest),
     ("row 65: a display is unplugged while the person waits, and plugged in again", a_display_unplugged),
+    ("row 67: the host goes while nobody is there, and another comes", another_host),
+    ("row 68: the host does not read, and another does", a_deaf_host),
     ("a kiosk that cannot begin says why and what to do", what_is_missing),
     ("no network at the start, then network", no_network),
 ];
@@ -69,6 +71,7 @@ fn a_remote(room: &mut Room) -> Result<String, String> {
     room.plug("Remote")?;
     log_in(room, "Remote", &mut twin)?;
     room.hear_of("Answered { error: None }")?;
+    room.hear_result("approved")?;
     room.ok("Remote")?;
     room.see_rest()?;
     room.pull("Remote")?;
@@ -272,6 +275,39 @@ fn a_display_unplugged(room: &mut Room) -> Result<String, String> {
     room.see("two digits", &twin.view())?;
     room.pull("Remote")?;
     Ok(format!("cancelled after {cancelled:.1} s, back {back:.1} s after the plug"))
+}
+
+fn another_host(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    let start = room.start_took;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.machine.say(&Say::Abandon)?;
+    let gone = uptime();
+    room.hear_told("READY=1")?;
+    let back = uptime() - gone;
+    if back > BACK_AFTER.max(restarts_after() + 2 * start) {
+        return Err(format!("the next kiosk was there after {back:.1?}"));
+    }
+    log_in(room, "Remote", &mut twin)?;
+    room.hear_result("approved")?;
+    room.pull("Remote")?;
+    Ok(format!("the next kiosk was there after {:.1} s, and its result came", back.as_secs_f64()))
+}
+
+fn a_deaf_host(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.machine.say(&Say::Deafen)?;
+    log_in(room, "Remote", &mut twin)?;
+    let approved = uptime();
+    room.hear_told("READY=1")?;
+    let back = uptime() - approved;
+    log_in(room, "Remote", &mut Twin::new())?;
+    room.hear_result("approved")?;
+    room.pull("Remote")?;
+    Ok(format!("the next kiosk was there {:.1} s after the approval", back.as_secs_f64()))
 }
 
 fn what_is_missing(room: &mut Room) -> Result<String, String> {
