@@ -13,7 +13,7 @@ use crate::words::{Obstacle, Say, patience, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 15] = [
+pub(crate) const SCENARIOS: [Scenario; 16] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
@@ -27,10 +27,15 @@ pub(crate) const SCENARIOS: [Scenario; 15] = [
     ("row 65: a display is unplugged while the person waits, and plugged in again", a_display_unplugged),
     ("row 67: the host goes while nobody is there, and another comes", another_host),
     ("row 68: the host does not read, and another does", a_deaf_host),
+    ("a kiosk is told to end at every moment of its start", an_early_end),
     ("a kiosk that cannot begin says why and what to do", what_is_missing),
     ("no network at the start, then network", no_network),
 ];
 
+/// A start is interrupted this much later each time.
+const STEP: Duration = Duration::from_millis(20);
+/// What a service manager is patient for is several times as much.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
 /// A crash may take so long until the next person can begin.
 const BACK_AFTER: Duration = Duration::from_millis(1500);
 
@@ -308,6 +313,25 @@ fn a_deaf_host(room: &mut Room) -> Result<String, String> {
     room.hear_result("approved")?;
     room.pull("Remote")?;
     Ok(format!("the next kiosk was there {:.1} s after the approval", back.as_secs_f64()))
+}
+
+fn an_early_end(room: &mut Room) -> Result<String, String> {
+    room.start(Stand::Level)?;
+    let start = room.start_took;
+    room.machine.say(&Say::Dismiss)?;
+    let (mut after, mut longest, mut ends) = (Duration::ZERO, Duration::ZERO, 0);
+    while after < start + STEP {
+        room.machine.say(&Say::Keep { settings: "[kiosk]\n".into() })?;
+        std::thread::sleep(after);
+        let told = uptime();
+        room.machine.say(&Say::Dismiss)?;
+        let took = uptime() - told;
+        if took > ENDS_WITHIN + 2 * start {
+            return Err(format!("told to end {after:.2?} after its start, it took {took:.1?}"));
+        }
+        (after, longest, ends) = (after + STEP, longest.max(took), ends + 1);
+    }
+    Ok(format!("{ends} times, {:.2} s at most", longest.as_secs_f64()))
 }
 
 fn what_is_missing(room: &mut Room) -> Result<String, String> {

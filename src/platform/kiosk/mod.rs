@@ -50,7 +50,9 @@ fn live(config: &Config, starts: &Starts, ending: &Ending) -> Result<(), String>
     }
     let changes = Changes::hear()?;
     let Some(display) = a_display(config, &changes, ending)? else { return Ok(()) };
-    surroundings::arrange(&display, config.kiosk.rotation)?;
+    if !surroundings::arrange(&display, config.kiosk.rotation)? {
+        return Ok(());
+    }
     draw(config, &display, changes, ending)
 }
 
