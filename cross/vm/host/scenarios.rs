@@ -104,6 +104,8 @@ fn touch(room: &mut Room, mut twin: Twin) -> Result<(), String> {
     room.tap(room.places(&twin.view())?.of(Control::Wake)?)?;
     twin.tap(Control::Wake);
     room.see("the screen woken by touch", &twin.view())?;
+    // A finger that comes back at once has tapped twice.
+    std::thread::sleep(Duration::from_millis(500));
     let pad = room.places(&twin.view())?;
     for digit in NUMBER {
         let cap = Cap::Type((b'0' + digit).into());
