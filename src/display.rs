@@ -102,11 +102,8 @@ fn plays(device: &Path) -> Result<Option<String>, String> {
 
 /// `Physical Address : 1.0.0.0`, and f.f.f.f while there is no display.
 fn physical_address(told: &str) -> Option<String> {
-    let fields = told.lines().filter_map(|line| line.split_once(':'));
-    let address = fields
-        .filter(|(name, _)| name.trim() == "Physical Address")
-        .map(|(_, address)| address.trim())
-        .next()?;
+    let mut fields = told.lines().filter_map(|line| line.split_once(':'));
+    let address = fields.find(|(name, _)| name.trim() == "Physical Address")?.1.trim();
     let digits: Vec<&str> = address.split('.').collect();
     let is_one = |digit: &str| digit.len() == 1 && digit.chars().all(|one| one.is_ascii_hexdigit());
     (digits.len() == 4 && address != "f.f.f.f" && digits.into_iter().all(is_one)).then(|| address.to_owned())

@@ -160,11 +160,7 @@ fn run(command: Command) -> Result<u8, Stop> {
                     tell(&sentence);
                 }
             };
-            match platform::desktop::run(&config, lost) {
-                Ok(outcome) => conclude(outcome),
-                Err(platform::desktop::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),
-                Err(platform::desktop::Stop::Failed { sentence, outcome }) => Err(failed(sentence, *outcome)),
-            }
+            conclude(platform::desktop::run(&config, lost).map_err(stopped)?)
         }
         #[cfg(feature = "kiosk")]
         Some(Name::Kiosk(configured)) => {
@@ -174,12 +170,7 @@ fn run(command: Command) -> Result<u8, Stop> {
         #[cfg(feature = "panel")]
         Some(Name::Panel(options)) => {
             let config = read(&options.config)?;
-            match platform::panel::run(&config, &options) {
-                Ok(outcome) => conclude(outcome),
-                Err(platform::panel::Stop::Script(sentence)) => Err(Stop::Usage(sentence)),
-                Err(platform::panel::Stop::Machine(sentence)) => Err(Stop::Machine(sentence)),
-                Err(platform::panel::Stop::Failed { sentence, outcome }) => Err(failed(sentence, *outcome)),
-            }
+            conclude(platform::panel::run(&config, &options).map_err(stopped)?)
         }
         #[cfg(feature = "panel")]
         Some(Name::Pictures(options)) => platform::pictures::run(&options).map(|()| 0).map_err(Stop::Machine),
@@ -320,6 +311,15 @@ fn read(path: &Path) -> Result<Config, Stop> {
 fn conclude(outcome: Outcome) -> Result<u8, Stop> {
     platform::handing::hand_over(&outcome).map_err(Stop::Machine)?;
     Ok(host::exit_code(&outcome))
+}
+
+#[cfg(any(feature = "desktop", feature = "panel"))]
+fn stopped(stop: platform::Stop) -> Stop {
+    match stop {
+        platform::Stop::Usage(sentence) => Stop::Usage(sentence),
+        platform::Stop::Machine(sentence) => Stop::Machine(sentence),
+        platform::Stop::Failed { sentence, outcome } => failed(sentence, *outcome),
+    }
 }
 
 /// A run that could not go on hands over what it has all the same.

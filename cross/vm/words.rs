@@ -38,6 +38,12 @@ pub(crate) enum Say {
     Freeze,
     /// What the kiosk told the service manager since it was asked last.
     Told,
+    /// The outcomes that the host has read since it was asked last.
+    Results,
+    /// The host goes; the next kiosk finds another.
+    Abandon,
+    /// The host no longer reads; the next kiosk finds another.
+    Deafen,
     /// The plug of the display.
     Display {
         plugged: bool,

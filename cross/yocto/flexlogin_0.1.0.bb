@@ -42,3 +42,5 @@ CONFFILES:${PN} = "${sysconfdir}/flexlogin/flexlogin.toml"
 USERADD_PACKAGES = "${PN}"
 USERADD_PARAM:${PN} = "--system --user-group --home-dir /run/flexlogin --no-create-home --shell /sbin/nologin flexlogin"
 RDEPENDS:${PN} = "ca-certificates"
+# cec-ctl, for the remote of a TV (meta-oe).
+RRECOMMENDS:${PN} = "v4l-utils"

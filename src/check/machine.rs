@@ -1,23 +1,11 @@
 //! What is right and wrong with this machine itself, whatever the broker says.
 
-use std::fs;
-use std::path::Path;
-
 use super::{Line, note, wrong};
 use crate::config::Config;
-use crate::flow::Kiosk;
 
-/// The kernel's own words for what this judges.
-pub(super) fn machine_lines(config: &Config) -> Vec<Line> {
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let backing = |name: &str| read(&format!("/sys/block/{name}/backing_dev"));
-    let swap = swap_line(&read("/proc/swaps"), backing, &read("/sys/fs/cgroup/cgroup.controllers"));
-    swap.into_iter().chain(adapter_line(config.rest.as_ref(), &config.cec, Path::exists)).collect()
-}
-
-/// Where what a person types could be written to. Compressed memory (zram) is none of these unless it has a disk behind
-/// it, and what the device mapper has is taken for encrypted.
-fn swap_line(swaps: &str, backing: impl Fn(&str) -> String, controllers: &str) -> Option<Line> {
+/// Where what a person types could be written to, in the kernel's own words. Compressed memory (zram) is none of these
+/// unless it has a disk behind it, and what the device mapper has is taken for encrypted.
+pub(super) fn swap_line(swaps: &str, backing: impl Fn(&str) -> String, controllers: &str) -> Option<Line> {
     let has_a_disk = |name: &str| !["", "none"].contains(&backing(name).trim());
     let is_a_disk = |path: &&str| match path.strip_prefix("/dev/") {
         Some(name) if name.starts_with("zram") => has_a_disk(name),
@@ -41,11 +29,10 @@ fn swap_line(swaps: &str, backing: impl Fn(&str) -> String, controllers: &str) -
 }
 
 /// A display that is to sleep is spoken to through an adapter.
-fn adapter_line(rest: Option<&Kiosk>, cec: &Path, is_there: impl Fn(&Path) -> bool) -> Option<Line> {
-    let sleeps = rest.is_some_and(|kiosk| kiosk.standby.is_some());
-    (sleeps && !is_there(cec)).then(|| {
+pub(super) fn adapter_line(config: &Config, is_there: bool) -> Option<Line> {
+    (config.sleeps() && !is_there).then(|| {
         wrong(
-            format!("The display cannot sleep: there is no HDMI-CEC adapter {}.", cec.display()),
+            format!("The display cannot sleep: there is no HDMI-CEC adapter {}.", config.cec.display()),
             "Write the one that /dev has into kiosk.cec, or remove kiosk.standby.",
         )
     })
@@ -54,7 +41,6 @@ fn adapter_line(rest: Option<&Kiosk>, cec: &Path, is_there: impl Fn(&Path) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::Standby;
 
     const HEAD: &str = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
 
@@ -78,16 +64,5 @@ mod tests {
                 .starts_with("note: This machine swaps to /dev/zram0.")
         );
         assert!(told(&[file, zram].concat(), "/dev/loop0", "").unwrap().contains("/var/swap and /dev/zram0"));
-    }
-
-    #[test]
-    fn a_display_that_is_to_sleep_needs_an_adapter() {
-        let rests = Kiosk::default();
-        let sleeps = Kiosk { standby: Some(Standby::Idle), ..Kiosk::default() };
-        let line = |rest, is_there| adapter_line(rest, Path::new("/dev/cec7"), |_| is_there);
-        assert!(line(Some(&sleeps), false).unwrap().to_string().contains("/dev/cec7"));
-        assert_eq!(line(Some(&sleeps), true), None);
-        assert_eq!(line(Some(&rests), false), None);
-        assert_eq!(line(None, false), None);
     }
 }

@@ -1,5 +1,6 @@
-//! Asks the network what [`check`](super) judges, step by step; a step that fails ends the asking.
+//! Asks the machine and the network what [`check`](super) judges, step by step; a step that fails ends the asking.
 
+use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tokio::net::lookup_host;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use super::machine::machine_lines;
+use super::machine::{adapter_line, swap_line};
 use super::{
     Line, Report, client_line, clock_line, config_lines, discovery_lines, dns_line, jwks_lines, pin_lines,
     refused_lines, tls_line, wrong,
@@ -49,6 +50,13 @@ pub fn run(path: &Path) -> (String, bool) {
         }
     }
     (report.to_string(), report.is_good())
+}
+
+fn machine_lines(config: &Config) -> Vec<Line> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let backing = |name: &str| read(&format!("/sys/block/{name}/backing_dev"));
+    let swap = swap_line(&read("/proc/swaps"), backing, &read("/sys/fs/cgroup/cgroup.controllers"));
+    swap.into_iter().chain(adapter_line(config, config.cec.exists())).collect()
 }
 
 /// `None` if a step failed that the next ones need; the lines say which.

@@ -46,6 +46,19 @@ fn a_kiosk_tells_its_hours_and_the_clock_that_it_keeps_them_by() {
 }
 
 #[test]
+fn a_display_that_is_to_sleep_needs_an_adapter() {
+    let line = |standby, is_there| {
+        let rest = crate::flow::Kiosk { standby, ..Default::default() };
+        machine::adapter_line(&Config { rest: Some(rest), ..configured("") }, is_there)
+    };
+    let missing = line(Some(crate::flow::Standby::Idle), false).unwrap().to_string();
+    assert!(missing.contains("/dev/cec0"), "{missing}");
+    assert_eq!(line(Some(crate::flow::Standby::Idle), true), None);
+    assert_eq!(line(None, false), None);
+    assert_eq!(machine::adapter_line(&configured(""), false), None);
+}
+
+#[test]
 fn a_refused_configuration_is_told_line_by_line() {
     let errors = config::parse("[broker]\n[login]\n", Path::new(""), None).unwrap_err();
     let lines = refused_lines(&errors);

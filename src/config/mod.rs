@@ -130,6 +130,11 @@ impl Config {
         }
     }
 
+    /// Whether the display is ever told to sleep.
+    pub fn sleeps(&self) -> bool {
+        self.rest.as_ref().is_some_and(|kiosk| kiosk.standby.is_some())
+    }
+
     /// The same for a screen that is everybody's, also where the file says nothing of one.
     pub fn as_kiosk(&self) -> Config {
         Config { rest: Some(self.rest.clone().unwrap_or_default()), ..self.clone() }

@@ -87,8 +87,8 @@ impl Flow {
             News::Acknowledged(ack) | News::Invited(ack, _) => {
                 vec![Effect::Cancel { attempt, auth_req_id: Some(ack.auth_req_id) }]
             }
-            News::NotStarted(NotStarted::NotSent(_)) if attempt == self.attempt => {
-                self.limiter.take_back();
+            News::NotStarted(NotStarted::NotSent(_)) => {
+                self.limiter.take_back(attempt);
                 Vec::new()
             }
             _ => Vec::new(),

@@ -19,7 +19,7 @@ impl Flow {
     pub(super) fn end_as(&mut self, went: Went, outcome: Outcome, now: Duration) -> Vec<Effect> {
         let notice = match &self.state {
             State::Starting { login, sent_at: started } | State::Waiting { login, started, .. } => {
-                self.limiter.learn(login.whom.person(), *started, went, now)
+                self.limiter.learn(self.attempt, login.whom.person(), *started, went, now)
             }
             State::Resting { .. } | State::Entering { .. } | State::Offering { .. } | State::Ended { .. } => {
                 None

@@ -74,6 +74,20 @@ pub enum Control {
     Wake,
 }
 
+impl Event {
+    /// Whether it says that there is a person.
+    pub(super) fn is_of_somebody(&self, resting: bool) -> bool {
+        match self {
+            // A bag or a drop of water on the glass says so for ever.
+            Event::Tapped(Control::Hold(_)) => false,
+            // A key that has lain under something since the last person says nothing of the next one.
+            Event::Held(_) => !resting,
+            Event::Pressed(_) | Event::Tapped(_) => true,
+            Event::Given { .. } | Event::Woke | Event::News(..) | Event::Clock(_) | Event::Leave => false,
+        }
+    }
+}
+
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

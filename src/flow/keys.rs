@@ -6,6 +6,8 @@ use super::{Cap, Control, Effect, Flow, Key, Outcome, Overlay, Pad, Page, State}
 
 /// An OK that comes this soon after another belongs to it: the key is held, or pressed twice for one wish.
 const ONE_PRESS: Duration = Duration::from_secs(1);
+/// A finger that comes back this soon after it has brought a page taps twice for one wish.
+const ONE_TAP: Duration = Duration::from_millis(300);
 /// The key that erases takes everything back when it stays down for so long.
 const LONG_PRESS: Duration = Duration::from_millis(600);
 
@@ -51,8 +53,8 @@ impl Flow {
             },
             State::Resting { .. } => Vec::new(),
             State::Ended { page, .. } => match key {
-                // It cancelled, and was pressed twice for that.
-                Key::Ok if same_press && matches!(page, Page::Cancelled) => Vec::new(),
+                // It sent or cancelled, and was pressed twice for that; what came of it has not been read.
+                Key::Ok if same_press => Vec::new(),
                 Key::Ok if may_be_tried_again(page) => self.again(),
                 Key::Ok | Key::Back => self.close(now),
                 _ => Vec::new(),
@@ -132,6 +134,26 @@ impl Flow {
     /// A finger opens and closes by the same places.
     fn turn(&mut self, overlay: Overlay) {
         self.overlay = if self.overlay == Some(overlay) { None } else { Some(overlay) };
+    }
+
+    /// Whether the page came under this finger: what it meets there was not meant.
+    pub(super) fn is_the_same_tap(&self, control: Control, now: Duration) -> bool {
+        let acts = match control {
+            Control::Cap(_)
+            | Control::Continue
+            | Control::Scan
+            | Control::Enlarge
+            | Control::Cancel
+            | Control::Again
+            | Control::Close => true,
+            Control::Hold(_)
+            | Control::Sight
+            | Control::Privacy
+            | Control::Help
+            | Control::Language
+            | Control::Wake => false,
+        };
+        acts && self.turned_at.is_some_and(|at| now < at + ONE_TAP)
     }
 
     pub(super) fn tap(&mut self, control: Control, now: Duration) -> Vec<Effect> {

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use aws_lc_rs::hmac;
 
-use super::Notice;
+use super::{Attempt, Notice};
 use crate::ciba::Hint;
 
 /// No more people are remembered than this; the one who was here longest ago is forgotten first.
 const PEOPLE: usize = 1024;
+/// A start that hangs may fail after the next one has begun; no more than so many do.
+const UNSETTLED: usize = 8;
 /// After so long without a cool-down the next one is short again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -99,11 +101,12 @@ pub(super) struct Limiter {
     row: Vec<Person>,
     closed_until: Duration,
     cool_downs: u32,
-    /// The start that was counted last.
-    last: Option<Counted>,
+    /// The starts that were counted last, of which it may still turn out that they were never sent.
+    last: VecDeque<Counted>,
 }
 
 struct Counted {
+    attempt: Attempt,
     /// `None` if a code was scanned, or could have been.
     person: Option<Person>,
     sent_at: Duration,
@@ -143,7 +146,7 @@ impl Limiter {
             row: Vec::new(),
             closed_until: Duration::ZERO,
             cool_downs: 0,
-            last: None,
+            last: VecDeque::new(),
         }
     }
 
@@ -187,6 +190,7 @@ impl Limiter {
     /// Takes note of how a start at `sent_at` went.
     pub(super) fn learn(
         &mut self,
+        attempt: Attempt,
         person: Option<Person>,
         sent_at: Duration,
         went: Went,
@@ -211,16 +215,22 @@ impl Limiter {
             Went::Blocked => now + self.limits.cool_down,
             _ => Duration::ZERO,
         };
-        self.last = Some(Counted { person, sent_at, rest: None });
+        self.last.push_back(Counted { attempt, person, sent_at, rest: None });
+        if self.last.len() > UNSETTLED {
+            self.last.pop_front();
+        }
         if let Some(person) = person {
             self.count(person, sent_at, not_before);
         }
-        self.rest_if_too_much(person, now)
+        self.rest_if_too_much(person, sent_at, now)
     }
 
-    /// The start that was counted last was never sent after all.
-    pub(super) fn take_back(&mut self) {
-        let Some(Counted { person, sent_at, rest }) = self.last.take() else { return };
+    /// This start was never sent after all.
+    pub(super) fn take_back(&mut self, attempt: Attempt) {
+        let at = self.last.iter().position(|counted| counted.attempt == attempt);
+        let Some(Counted { person, sent_at, rest, .. }) = at.and_then(|at| self.last.remove(at)) else {
+            return;
+        };
         for known in self.known.iter_mut().filter(|known| Some(known.person) == person) {
             known.starts.retain(|at| *at != sent_at);
         }
@@ -261,8 +271,12 @@ impl Limiter {
         }
     }
 
-    fn rest_if_too_much(&mut self, person: Option<Person>, now: Duration) -> Option<Notice> {
-        let sent_at = self.last.as_ref().map_or(now, |last| last.sent_at);
+    fn rest_if_too_much(
+        &mut self,
+        person: Option<Person>,
+        sent_at: Duration,
+        now: Duration,
+    ) -> Option<Notice> {
         let mut too_much = false;
         if let Some(rate) = self.limits.device {
             self.starts.push_back(sent_at);
@@ -283,7 +297,7 @@ impl Limiter {
         if too_much {
             let (closed_until, cool_downs) = (self.closed_until, self.cool_downs);
             self.cool_down(now);
-            if let Some(last) = &mut self.last {
+            if let Some(last) = self.last.back_mut() {
                 last.rest = Some(Rest { until: self.closed_until, closed_until, cool_downs });
             }
         }

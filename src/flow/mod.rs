@@ -96,6 +96,8 @@ pub struct Flow {
     state: State,
     /// When the last key was pressed, if that was OK.
     ok_at: Option<Duration>,
+    /// When this page came, if a finger brought it.
+    turned_at: Option<Duration>,
     /// Since when the key that erases is down, if it may be.
     erasing_since: Option<Duration>,
     /// What somebody reads. The login goes on under it, and its end closes it.
@@ -217,6 +219,7 @@ impl Flow {
             attempt,
             state,
             ok_at: None,
+            turned_at: None,
             erasing_since: None,
             overlay: None,
             touched_at: Duration::ZERO,
@@ -231,14 +234,14 @@ impl Flow {
         let ended = self.end_in_time(now);
         let page_is_gone = ended.is_some();
         let mut effects = ended.unwrap_or_default();
+        let tapped = matches!(event, Event::Tapped(_));
         let resting = matches!(self.state, State::Resting { .. });
-        // A key that has lain under something since the last person is nobody.
-        let touched = matches!(event, Event::Pressed(_) | Event::Tapped(_))
-            || matches!(event, Event::Held(_)) && !resting;
-        if touched {
+        if event.is_of_somebody(resting) {
             self.touched_at = now;
         }
         effects.extend(match event {
+            Event::Tapped(Control::Hold(_)) if resting || page_is_gone => Vec::new(),
+            Event::Tapped(control) if self.is_the_same_tap(control, now) => Vec::new(),
             Event::Pressed(_) | Event::Tapped(_) if resting => self.wake(&event, page_is_gone, now),
             Event::Pressed(Key::Blue) => self.switch_language(),
             // The key was meant for what is no longer there.
@@ -257,6 +260,7 @@ impl Flow {
         effects.extend(self.ask_in_time(now));
         if page != std::mem::discriminant(&self.state) {
             self.overlay = None;
+            self.turned_at = tapped.then_some(now);
         }
         effects
     }

@@ -1,5 +1,7 @@
 //! The bytes of a device become changes of its keys.
 
+use std::time::Duration;
+
 use super::{Change, Code};
 
 /// The kernel's `struct input_event` begins with a time, of two of its long numbers; then come the type and the code
@@ -15,10 +17,20 @@ pub(super) const KEY: u16 = 1;
 
 /// The type, code and value of each whole event.
 pub(super) fn events(bytes: &[u8]) -> impl Iterator<Item = (u16, u16, i32)> {
+    timed(bytes).map(|(_, event)| event)
+}
+
+/// The same, each with when it happened, in the kernel's own time.
+pub(super) fn timed(bytes: &[u8]) -> impl Iterator<Item = (Duration, (u16, u16, i32))> {
     bytes.chunks_exact(Stream::EVENT).map(|event| {
+        let long = |at: usize| {
+            let long = event[at..].first_chunk().copied().unwrap_or_default();
+            u64::try_from(usize::from_ne_bytes(long)).unwrap_or_default()
+        };
+        let at = Duration::from_secs(long(0)).saturating_add(Duration::from_micros(long(TIME / 2)));
         let short = |at: usize| u16::from_ne_bytes([event[TIME + at], event[TIME + at + 1]]);
         let value = [event[TIME + 4], event[TIME + 5], event[TIME + 6], event[TIME + 7]];
-        (short(0), short(2), i32::from_ne_bytes(value))
+        (at, (short(0), short(2), i32::from_ne_bytes(value)))
     })
 }
 

@@ -1,8 +1,10 @@
 //! The bytes of a touch screen become what one finger does, the first one on the glass. Nine others do nothing: who
 //! comes while it is down stays unheard until it has been lifted and put down again.
 
+use std::time::Duration;
+
 use super::Spot;
-use super::stream::{DROPPED, KEY, REPORT, SYNC, events};
+use super::stream::{DROPPED, KEY, REPORT, SYNC, timed};
 
 /// EV_SYN: what follows belongs to the next finger, on a screen that does not number them.
 const NEXT_FINGER: u16 = 2;
@@ -17,6 +19,8 @@ const FINGER: u16 = 0x39;
 /// BTN_TOUCH.
 const TOUCHED: u16 = 0x14a;
 
+/// What lies on the glass for so long is no finger, and the next one counts.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
 /// More fingers than a person has are not followed.
 const SLOTS: usize = 10;
 
@@ -64,8 +68,8 @@ pub struct Fingers {
     slots: [Finger; SLOTS],
     /// The slot that is told of; one beyond the last is not followed.
     at: usize,
-    /// The finger that counts.
-    first: Option<usize>,
+    /// The finger that counts, and since when.
+    first: Option<(usize, Duration)>,
     /// What the screen itself says of any finger.
     is_touched: bool,
     /// More happened than the kernel keeps, and what follows up to the next report is in part.
@@ -101,7 +105,7 @@ impl Fingers {
 
     /// Tells what these bytes hold; places are those of the glass.
     pub fn read(&mut self, bytes: &[u8], mut tell: impl FnMut(Touch)) {
-        for (kind, code, value) in events(bytes) {
+        for (now, (kind, code, value)) in timed(bytes) {
             match (kind, code) {
                 (SYNC, DROPPED) => {
                     self.in_part = true;
@@ -111,7 +115,7 @@ impl Fingers {
                 }
                 (SYNC, REPORT) if self.in_part => self.in_part = false,
                 _ if self.in_part => {}
-                (SYNC, REPORT) => self.report(&mut tell),
+                (SYNC, REPORT) => self.report(now, &mut tell),
                 (SYNC, NEXT_FINGER) if self.glass.protocol == Protocol::Unnumbered => self.at += 1,
                 (KEY, TOUCHED) => self.is_touched = value != 0,
                 (PLACE, code) => self.place(code, value),
@@ -161,7 +165,7 @@ impl Fingers {
     }
 
     /// Everything that happened at one time has been told.
-    fn report(&mut self, tell: &mut impl FnMut(Touch)) {
+    fn report(&mut self, now: Duration, tell: &mut impl FnMut(Touch)) {
         match self.glass.protocol {
             Protocol::Slots => {}
             Protocol::Single => self.count(self.is_touched),
@@ -171,21 +175,25 @@ impl Fingers {
                 self.count(self.slots[0].has_moved);
             }
         }
-        if let Some(first) = self.first {
+        let comes = self.slots.iter().position(|finger| finger.is_new);
+        if let Some((first, since)) = self.first {
             let finger = self.slots[first];
             // One that went and came within a report is another finger.
             if !finger.is_down || finger.is_new {
                 self.first = None;
                 tell(Touch::Up(self.spot(finger)));
+            } else if comes.is_some() && now >= since.saturating_add(STUCK_AFTER) {
+                self.first = None;
+                tell(Touch::Lost);
             } else if finger.has_moved {
                 tell(Touch::Moved(self.spot(finger)));
             }
         }
         if self.first.is_none() {
             // A palm that rests there, or a drop of water, keeps nobody from tapping.
-            self.first = self.slots.iter().position(|finger| finger.is_new);
-            if let Some(first) = self.first {
-                tell(Touch::Down(self.spot(self.slots[first])));
+            self.first = comes.map(|finger| (finger, now));
+            if let Some(finger) = comes {
+                tell(Touch::Down(self.spot(self.slots[finger])));
             }
         }
         for finger in &mut self.slots {

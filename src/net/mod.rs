@@ -101,17 +101,25 @@ impl Net {
     /// # Panics
     /// With the panic of the thread, if it had one: half a program is worse than none.
     pub fn share_its_end(&mut self) {
-        if self.failed.load(Ordering::Acquire)
-            && let Some(Err(defect)) = self.thread.take().map(JoinHandle::join)
-        {
-            resume_unwind(defect);
+        if self.failed.load(Ordering::Acquire) {
+            self.join();
         }
     }
 
     /// Gives up whatever is under way, and waits until the broker has heard it, at most for `patience`.
+    ///
+    /// # Panics
+    /// As [`Net::share_its_end`] does.
     pub fn part(mut self, patience: Duration) {
         self.settle(patience);
-        self.share_its_end();
+        // A thread that failed meanwhile tells nobody before it has cancelled what it can.
+        self.join();
+    }
+
+    fn join(&mut self) {
+        if let Some(Err(defect)) = self.thread.take().map(JoinHandle::join) {
+            resume_unwind(defect);
+        }
     }
 
     fn settle(&mut self, patience: Duration) {

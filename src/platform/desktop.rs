@@ -2,26 +2,11 @@
 
 use slint::{CloseRequestResponse, ComponentHandle};
 
-use super::{signals, window};
+use super::{Stop, signals, window};
 use crate::app::App;
 use crate::config::Config;
 use crate::flow::{Event, Outcome};
 use crate::screen;
-
-/// Why a run did not end with the outcome of its last login alone.
-#[derive(Debug)]
-pub enum Stop {
-    /// Something on this machine is missing.
-    Machine(String),
-    /// The window went, and its display perhaps too.
-    Failed { sentence: String, outcome: Box<Outcome> },
-}
-
-impl From<String> for Stop {
-    fn from(sentence: String) -> Stop {
-        Stop::Machine(sentence)
-    }
-}
 
 /// Runs until the person leaves; the outcome is that of the last login. Where an X server goes, the process ends from
 /// within, and `lost` is told why and how the last login ended.

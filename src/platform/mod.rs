@@ -23,6 +23,25 @@ pub mod terminal;
 #[cfg(any(feature = "desktop", feature = "kiosk"))]
 mod window;
 
+/// Why a run on a screen did not end with the outcome of its last login alone.
+#[cfg(any(feature = "desktop", feature = "panel"))]
+#[derive(Debug)]
+pub enum Stop {
+    /// What the command line names cannot be used; nothing was done.
+    Usage(String),
+    /// Something on this machine is missing.
+    Machine(String),
+    /// The window went, or the script did not go as it is written.
+    Failed { sentence: String, outcome: Box<crate::flow::Outcome> },
+}
+
+#[cfg(any(feature = "desktop", feature = "panel"))]
+impl From<String> for Stop {
+    fn from(sentence: String) -> Stop {
+        Stop::Machine(sentence)
+    }
+}
+
 /// Reads a size such as 1280x720. The error is a phrase.
 #[cfg(any(feature = "panel", feature = "simulator"))]
 fn size(written: &str) -> Result<(u32, u32), String> {

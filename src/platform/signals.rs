@@ -1,14 +1,19 @@
 //! SIGINT, SIGTERM and SIGHUP, turned into a call.
 
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::defects;
 
 static LEAVING: Leaving = Leaving::new();
-static LISTENING: OnceLock<Result<(), String>> = OnceLock::new();
+static LISTENING: OnceLock<Result<Ears, String>> = OnceLock::new();
+
+const HEARD: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
 
 type Leave = Arc<dyn Fn() + Send + Sync>;
 
@@ -17,17 +22,44 @@ type Leave = Arc<dyn Fn() + Send + Sync>;
 /// the program that was told may have been about to end by itself, and a person who pressed Ctrl-C does not do so twice.
 pub fn on_leave(leave: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
     let leave: Leave = Arc::new(leave);
-    LISTENING.get_or_init(listen).clone()?;
+    LISTENING.get_or_init(listen).as_ref().map_err(String::clone)?;
     defects::leave_by(leave.clone());
     LEAVING.by(leave);
     Ok(())
 }
 
+/// As if such a signal had come.
+pub fn leave() {
+    LEAVING.tell();
+}
+
+/// Listens no longer: a signal ends the process from now on, as if it had never listened. Not if one has come before, and
+/// then it is false. For a process that is about to begin anew, which nothing must be cancelled for yet; what would be
+/// heard while it goes would be heard by nobody.
+pub fn let_go() -> bool {
+    let Some(Ok(ears)) = LISTENING.get() else { return true };
+    ears.closed.store(true, Ordering::SeqCst);
+    !ears.heard.load(Ordering::SeqCst)
+}
+
+/// What a signal itself does, before anybody is told.
+struct Ears {
+    heard: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
+}
+
 /// Until the end of the process.
-fn listen() -> Result<(), String> {
-    let cannot = |error: std::io::Error| format!("Signals cannot be received: {error}.");
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(cannot)?;
-    defects::beside("signals", move || signals.forever().for_each(|_| LEAVING.tell())).map_err(cannot)
+fn listen() -> Result<Ears, String> {
+    let cannot = |error: io::Error| format!("Signals cannot be received: {error}.");
+    let ears = Ears { heard: Arc::default(), closed: Arc::default() };
+    for signal in HEARD {
+        // In this order: one that is not seen by `let_go` sees what that has closed.
+        flag::register(signal, ears.heard.clone()).map_err(cannot)?;
+        flag::register_conditional_default(signal, ears.closed.clone()).map_err(cannot)?;
+    }
+    let mut signals = Signals::new(HEARD).map_err(cannot)?;
+    defects::beside("signals", move || signals.forever().for_each(|_| LEAVING.tell())).map_err(cannot)?;
+    Ok(ears)
 }
 
 /// Who is told to leave, and whether anybody was.

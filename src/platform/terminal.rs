@@ -48,8 +48,7 @@ pub fn login(
     let leave = tell.clone();
     signals::on_leave(move || drop(leave.send(Event::Leave)))?;
     if until == Until::InputEnds {
-        let leave = tell.clone();
-        at_the_end_of_input(move || drop(leave.send(Event::Leave)))?;
+        at_the_end_of_input(signals::leave)?;
     }
     let config = &Config { rest: None, ..config.clone() };
     let mut app = App::new(config, kind, patience, move |event| drop(tell.send(event)))?;

@@ -1,10 +1,11 @@
 //! A host that does not take its result.
 
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::process::ChildStdin;
 use std::time::Duration;
 
 use flexlogin::clock::uptime;
-use flexlogin::simulator::Happened;
+use flexlogin::simulator::{Broker, Happened};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::program::*;
@@ -19,24 +20,34 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
+/// Runs `login` with more arguments into a host that does not read, until this has happened and it is told to end.
+fn told_to_end(broker: &Broker, more: &[&str], happened: &Happened, tell: impl FnOnce(&Running, ChildStdin)) {
+    let config = config_of(broker);
+    let (_reader, writer) = full_pipe();
+    let arguments = [&["login", "--config", &config, "--cpr", "-"], more].concat();
+    let (running, stdin) = start_into(writer, &[], &arguments, "6701901234\n");
+    wait_for(broker, happened);
+    tell(&running, stdin);
+    let told = uptime();
+    let run = running.end();
+    assert!(uptime() - told < Duration::from_secs(8), "{run:?}");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("flexlogin: notice: undelivered: "), "{run:?}");
+    assert!(run.stderr.contains("The host does not read the results"), "{run:?}");
+    run.shows_no_person();
+}
+
 #[test]
 fn row_68_a_login_that_is_told_to_end_does_not_wait_for_a_host_that_does_not_read() {
+    let term = |running: &Running, _stdin| running.signal("TERM");
+    told_to_end(&approving(), &[], &Happened::Answered { error: None }, term);
+    told_to_end(&by_hand(), &[], &Happened::Started, term);
+}
+
+#[test]
+fn row_68_nor_does_one_whose_input_has_ended() {
     let approved = Happened::Answered { error: None };
-    for (broker, happened) in [(approving(), approved), (by_hand(), Happened::Started)] {
-        let config = config_of(&broker);
-        let (_reader, writer) = full_pipe();
-        let arguments = ["login", "--config", &config, "--cpr", "-"];
-        let (running, _stdin) = start_into(writer, &[], &arguments, "6701901234\n");
-        wait_for(&broker, &happened);
-        running.signal("TERM");
-        let told = uptime();
-        let run = running.end();
-        assert!(uptime() - told < Duration::from_secs(8), "{run:?}");
-        assert_eq!(run.code, 1, "{run:?}");
-        assert!(run.stderr.contains("flexlogin: notice: undelivered: "), "{run:?}");
-        assert!(run.stderr.contains("The host does not read the results"), "{run:?}");
-        run.shows_no_person();
-    }
+    told_to_end(&approving(), &["--while-stdin-open"], &approved, |_, stdin| drop(stdin));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is packaged for devices agrees with the program and the README.
 
+use std::collections::BTreeSet;
+
 use crate::files::read;
 use crate::nothing;
 
@@ -46,6 +48,36 @@ fn difference(manual: &[String], readme: &[String]) -> Vec<String> {
         lacking.map(|one| format!("the command {one} is not in {where_else}")).collect()
     };
     [of(manual, readme, "README.md"), of(readme, manual, "cross/package/flexlogin.1")].concat()
+}
+
+#[test]
+fn the_manual_tells_of_every_exit_code_and_of_every_way_to_name_a_person() {
+    let (manual, readme) = (read("cross/package/flexlogin.1"), read("README.md"));
+    let codes = codes(&readme, "| ");
+    assert!(codes.len() > 8, "{codes:?}");
+    let told = manual.split(".Sh EXIT STATUS").nth(1).unwrap_or_default();
+    nothing(
+        codes.symmetric_difference(&self::codes(told, ".It ")).map(|code| format!("the exit code {code}")),
+    );
+    let ways =
+        readme.lines().find(|line| line.starts_with("| `login ")).unwrap_or_default().split("--").skip(1);
+    let options: Vec<&str> =
+        ways.map(|way| way.split([' ', ')', ']', '`']).next().unwrap_or_default()).collect();
+    assert!(options.len() > 6, "{options:?}");
+    let untold =
+        options.iter().filter(|option| !manual.contains(&format!("Fl \\-{}", option.replace('-', "\\-"))));
+    nothing(untold.map(|option| format!("the option --{option} of login is not in the manual")));
+}
+
+/// The numbers in the first cell of each row that has any.
+fn codes(text: &str, begins: &str) -> BTreeSet<u8> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix(begins));
+    let cells = rows.filter_map(|row| row.split(" |").next());
+    cells
+        .filter(|cell| cell.starts_with(|one: char| one.is_ascii_digit()))
+        .flat_map(|cell| cell.split(|one: char| !one.is_ascii_digit()))
+        .filter_map(|number| number.parse().ok())
+        .collect()
 }
 
 #[test]

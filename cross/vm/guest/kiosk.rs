@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use std::time::Duration;
 use flexlogin::clock::uptime;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::host::Host;
 use crate::manager::{Manager, SOCKET};
 use crate::words::{patience, restarts_after};
 
@@ -27,6 +28,7 @@ pub(crate) struct Kiosk {
     /// The process that lives now, if one does.
     id: Arc<Mutex<Option<u32>>>,
     manager: Arc<Mutex<Manager>>,
+    host: Arc<Mutex<Host>>,
     /// Stopped by us: an emulator on a busy machine may be late by itself, and is forgiven.
     is_frozen: Arc<AtomicBool>,
     dismiss: Option<Sender<()>>,
@@ -42,12 +44,14 @@ impl Kiosk {
         let id = Arc::new(Mutex::new(None));
         let (dismiss, dismissed) = mpsc::channel();
         let (manager, is_frozen) = (Arc::new(Mutex::new(Manager::new()?)), Arc::new(AtomicBool::new(false)));
+        let host = Arc::new(Mutex::new(Host::default()));
         let (configuration, living) = (configuration.to_owned(), id.clone());
-        let (hearing, frozen) = (manager.clone(), is_frozen.clone());
+        let (hearing, reading, frozen) = (manager.clone(), host.clone(), is_frozen.clone());
         let keep = move || {
             loop {
                 hearing.lock().unwrap().begin();
-                let mut child = start(&configuration);
+                let output = reading.lock().unwrap().begin();
+                let mut child = start(&configuration, output);
                 *living.lock().unwrap() = Some(child.id());
                 let over = loop {
                     let mut manager = hearing.lock().unwrap();
@@ -57,6 +61,7 @@ impl Kiosk {
                         child.kill().unwrap();
                     }
                     drop(manager);
+                    reading.lock().unwrap().listen();
                     if child.try_wait().unwrap().is_some() {
                         break false;
                     }
@@ -75,7 +80,7 @@ impl Kiosk {
             }
         };
         let keeper = std::thread::Builder::new().spawn(keep).map_err(|error| error.to_string())?;
-        Ok(Kiosk { id, manager, is_frozen, dismiss: Some(dismiss), keeper: Some(keeper) })
+        Ok(Kiosk { id, manager, host, is_frozen, dismiss: Some(dismiss), keeper: Some(keeper) })
     }
 
     /// The process that lives, at the latest after it was started again.
@@ -103,6 +108,23 @@ impl Kiosk {
         self.manager.lock().unwrap().take()
     }
 
+    /// The outcomes that the host has read since this was asked last.
+    pub(crate) fn results(&self) -> Vec<String> {
+        self.host.lock().unwrap().take()
+    }
+
+    /// The host goes; the next process finds another.
+    pub(crate) fn abandon(&self) {
+        self.host.lock().unwrap().leave();
+    }
+
+    /// The host no longer reads; the next process finds another.
+    pub(crate) fn deafen(&self) -> Result<(), String> {
+        let id = self.id()?;
+        self.host.lock().unwrap().go_deaf(id);
+        Ok(())
+    }
+
     /// Waits until it reads this device.
     pub(crate) fn takes(&self, node: &Path) -> Result<(), String> {
         let id = self.id()?;
@@ -123,11 +145,11 @@ impl Drop for Kiosk {
     }
 }
 
-fn start(configuration: &Path) -> Child {
+fn start(configuration: &Path, output: impl Into<Stdio>) -> Child {
     let mut command = Command::new(PROGRAM);
     command.arg("kiosk").arg("--config").arg(configuration).env("RUNTIME_DIRECTORY", RUNTIME_FOLDER);
     command.env("NOTIFY_SOCKET", SOCKET).env("WATCHDOG_USEC", patience().as_micros().to_string());
-    command.spawn().unwrap()
+    command.stdout(output).spawn().unwrap()
 }
 
 /// As a system does that shuts down.

@@ -1,8 +1,9 @@
 //! What lives in the machine beside the kiosk: the broker, the remotes and the finger, whoever starts a kiosk that
-//! ended, and the scales. It does what the driving program says through a port.
+//! ended, whoever reads its results, and the scales. It does what the driving program says through a port.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod devices;
+mod host;
 mod kiosk;
 mod manager;
 mod refusals;
@@ -70,6 +71,9 @@ impl Guest {
             Say::Kill => self.kiosk()?.kill()?,
             Say::Freeze => self.kiosk()?.freeze()?,
             Say::Told => return Ok(Hear::Told(self.kiosk()?.told())),
+            Say::Results => return Ok(Hear::Told(self.kiosk()?.results())),
+            Say::Abandon => self.kiosk()?.abandon(),
+            Say::Deafen => self.kiosk()?.deafen()?,
             Say::Display { plugged } => display(plugged)?,
             Say::Obstruct(obstacle) => {
                 return refusals::run_into(obstacle, Path::new(FOLDER)).map(Hear::Ended);

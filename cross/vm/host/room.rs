@@ -252,6 +252,11 @@ impl Room {
         self.hear("the service manager", &Say::Told, wanted)
     }
 
+    /// Waits until the host has read a result with this outcome.
+    pub(crate) fn hear_result(&mut self, wanted: &str) -> Result<(), String> {
+        self.hear("the host", &Say::Results, wanted)
+    }
+
     fn hear(&mut self, whose: &str, ask: &Say, wanted: &str) -> Result<(), String> {
         let until = uptime() + PATIENCE;
         let mut heard = Vec::new();

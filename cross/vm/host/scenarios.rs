@@ -13,7 +13,7 @@ use crate::words::{Obstacle, Say, patience, restarts_after};
 
 type Scenario = (&'static str, fn(&mut Room) -> Result<String, String>);
 
-pub(crate) const SCENARIOS: [Scenario; 13] = [
+pub(crate) const SCENARIOS: [Scenario; 16] = [
     ("the first screens are told from every other", it_tells_screens_apart),
     ("a remote types a number, the phone approves", a_remote),
     ("a finger types a number, the phone approves", a_finger),
@@ -25,10 +25,17 @@ pub(crate) const SCENARIOS: [Scenario; 13] = [
     ("row 60: a process that hangs while it waits", a_process_that_hangs),
     ("row 60: a process that hangs at rest", a_process_that_hangs_at_rest),
     ("row 65: a display is unplugged while the person waits, and plugged in again", a_display_unplugged),
+    ("row 67: the host goes while nobody is there, and another comes", another_host),
+    ("row 68: the host does not read, and another does", a_deaf_host),
+    ("a kiosk is told to end at every moment of its start", an_early_end),
     ("a kiosk that cannot begin says why and what to do", what_is_missing),
     ("no network at the start, then network", no_network),
 ];
 
+/// A start is interrupted so often, each time later.
+const MOMENTS: u32 = 24;
+/// What a service manager is patient for is several times as much.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
 /// A crash may take so long until the next person can begin.
 const BACK_AFTER: Duration = Duration::from_millis(1500);
 
@@ -69,6 +76,7 @@ fn a_remote(room: &mut Room) -> Result<String, String> {
     room.plug("Remote")?;
     log_in(room, "Remote", &mut twin)?;
     room.hear_of("Answered { error: None }")?;
+    room.hear_result("approved")?;
     room.ok("Remote")?;
     room.see_rest()?;
     room.pull("Remote")?;
@@ -96,6 +104,8 @@ fn touch(room: &mut Room, mut twin: Twin) -> Result<(), String> {
     room.tap(room.places(&twin.view())?.of(Control::Wake)?)?;
     twin.tap(Control::Wake);
     room.see("the screen woken by touch", &twin.view())?;
+    // A finger that comes back at once has tapped twice.
+    std::thread::sleep(Duration::from_millis(500));
     let pad = room.places(&twin.view())?;
     for digit in NUMBER {
         let cap = Cap::Type((b'0' + digit).into());
@@ -198,10 +208,7 @@ fn a_killed_process(room: &mut Room) -> Result<String, String> {
     if !room.phone()?.is_empty() {
         return Err("the request is still on the phone".into());
     }
-    // An emulator on a busy machine may be slower than any device: then its own start is the measure.
-    if back > BACK_AFTER.max(restarts_after() + 2 * start) {
-        return Err(format!("the first screen was back after {back:.1?}"));
-    }
+    is_soon(room, back, Duration::ZERO)?;
     // And it hears the remote.
     let mut twin = Twin::new();
     room.digits("Remote", &NUMBER[..2], &mut twin)?;
@@ -211,9 +218,26 @@ fn a_killed_process(room: &mut Room) -> Result<String, String> {
     Ok(format!("back after {back:.2} s, where a start takes {start:.2} s"))
 }
 
+/// Whether the kiosk was back soon enough, beside the patience that the service manager had.
+fn is_soon(room: &mut Room, back: Duration, patience: Duration) -> Result<(), String> {
+    // An emulator on a busy machine may be slower than any device: then its own start is the measure.
+    let most = |start: Duration| patience + BACK_AFTER.max(restarts_after() + 2 * start);
+    let start = room.start_took;
+    if back > most(start) {
+        // And it may have become busier since.
+        room.start(Stand::Level)?;
+        if back > most(start.max(room.start_took)) {
+            return Err(format!(
+                "the kiosk was back after {back:.2?}; a start takes {:.2?}",
+                room.start_took
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn a_process_that_hangs(room: &mut Room) -> Result<String, String> {
     let mut twin = room.start(Stand::Level)?;
-    let start = room.start_took;
     room.plug("Remote")?;
     room.hear_told("WATCHDOG=1")?;
     room.digits("Remote", &NUMBER, &mut twin)?;
@@ -223,17 +247,13 @@ fn a_process_that_hangs(room: &mut Room) -> Result<String, String> {
     let frozen = uptime();
     room.hear_of("Cancelled")?;
     let back = room.see_rest()? - frozen;
-    let most = patience() + BACK_AFTER.max(restarts_after() + 2 * start);
-    if back > most {
-        return Err(format!("the first screen was back after {back:.1?}"));
-    }
+    is_soon(room, back, patience())?;
     room.pull("Remote")?;
     Ok(format!("back after {:.1} s", back.as_secs_f64()))
 }
 
 fn a_process_that_hangs_at_rest(room: &mut Room) -> Result<String, String> {
     room.start(Stand::Level)?;
-    let start = room.start_took;
     room.plug("Remote")?;
     room.hear_told("READY=1")?;
     room.machine.say(&Say::Freeze)?;
@@ -241,10 +261,7 @@ fn a_process_that_hangs_at_rest(room: &mut Room) -> Result<String, String> {
     // The one that hangs stays on the display, so only the manager knows when there is another.
     room.hear_told("READY=1")?;
     let back = uptime() - frozen;
-    let most = 2 * patience() + BACK_AFTER.max(restarts_after() + 2 * start);
-    if back > most {
-        return Err(format!("the next kiosk was there after {back:.1?}"));
-    }
+    is_soon(room, back, 2 * patience())?;
     let mut twin = Twin::new();
     room.digits("Remote", &NUMBER[..2], &mut twin)?;
     room.see("two digits", &twin.view())?;
@@ -272,6 +289,56 @@ fn a_display_unplugged(room: &mut Room) -> Result<String, String> {
     room.see("two digits", &twin.view())?;
     room.pull("Remote")?;
     Ok(format!("cancelled after {cancelled:.1} s, back {back:.1} s after the plug"))
+}
+
+fn another_host(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.machine.say(&Say::Abandon)?;
+    let gone = uptime();
+    room.hear_told("READY=1")?;
+    let back = uptime() - gone;
+    is_soon(room, back, Duration::ZERO)?;
+    log_in(room, "Remote", &mut twin)?;
+    room.hear_result("approved")?;
+    room.pull("Remote")?;
+    Ok(format!("the next kiosk was there after {:.1} s, and its result came", back.as_secs_f64()))
+}
+
+fn a_deaf_host(room: &mut Room) -> Result<String, String> {
+    let mut twin = room.start(Stand::Level)?;
+    room.plug("Remote")?;
+    room.hear_told("READY=1")?;
+    room.machine.say(&Say::Deafen)?;
+    log_in(room, "Remote", &mut twin)?;
+    let approved = uptime();
+    room.hear_told("READY=1")?;
+    let back = uptime() - approved;
+    log_in(room, "Remote", &mut Twin::new())?;
+    room.hear_result("approved")?;
+    room.pull("Remote")?;
+    Ok(format!("the next kiosk was there {:.1} s after the approval", back.as_secs_f64()))
+}
+
+fn an_early_end(room: &mut Room) -> Result<String, String> {
+    room.start(Stand::Level)?;
+    let start = room.start_took;
+    room.machine.say(&Say::Dismiss)?;
+    let mut longest = Duration::ZERO;
+    for moment in 0..=MOMENTS {
+        let after = moment * start / MOMENTS;
+        room.machine.say(&Say::Keep { settings: "[kiosk]\n".into() })?;
+        std::thread::sleep(after);
+        let told = uptime();
+        room.machine.say(&Say::Dismiss)?;
+        let took = uptime() - told;
+        if took > ENDS_WITHIN + 2 * start {
+            return Err(format!("told to end {after:.2?} after its start, it took {took:.1?}"));
+        }
+        longest = longest.max(took);
+    }
+    Ok(format!("ended after {:.2} s at most", longest.as_secs_f64()))
 }
 
 fn what_is_missing(room: &mut Room) -> Result<String, String> {

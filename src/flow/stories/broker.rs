@@ -65,6 +65,10 @@ pub(super) fn refused(error: &str) -> NotStarted {
     NotStarted::Refused { error: error.into() }
 }
 
+pub(super) fn not_sent() -> NotStarted {
+    NotStarted::NotSent(Cause::words("no route"))
+}
+
 pub(super) fn anna() -> News {
     approved_by("Anna Kirstine Jensen")
 }

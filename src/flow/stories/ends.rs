@@ -81,6 +81,22 @@ fn row_71_a_client_that_the_broker_does_not_know_is_the_operators_matter() {
 }
 
 #[test]
+fn ok_pressed_twice_for_one_wish_leaves_what_came_of_it() {
+    let sent = || story().types("6701901234").presses(Key::Ok).asks_the_broker().after(ms(50));
+    let failed = sent().hears(not_sent()).tells_the_host(Unavailable("no route"));
+    failed
+        .after(ms(200))
+        .presses(Key::Ok)
+        .does_nothing()
+        .shows(Unavailable(""))
+        .after(secs(1))
+        .presses(Key::Ok)
+        .shows(Entering);
+    let refused = sent().hears(refused("access_denied")).tells_the_host(Rejected);
+    refused.after(ms(200)).presses(Key::Ok).does_nothing().shows(Rejected);
+}
+
+#[test]
 fn a_start_that_is_never_answered_ends_after_a_minute() {
     story().comes_with(cpr()).asks_the_broker().after(secs(60)).drops_the_start().ends(Unknown("no_answer"));
 }

@@ -3,6 +3,15 @@
 use super::*;
 
 #[test]
+fn a_number_is_forgotten_though_something_lies_on_the_glass() {
+    let mut left = story().types("6701");
+    for _ in 0..120 {
+        left = left.after(ms(600)).taps(Control::Hold(0)).does_nothing();
+    }
+    left.shows_typed("");
+}
+
+#[test]
 fn what_was_typed_is_gone_after_a_minute_without_a_key() {
     story()
         .types("670190")

@@ -26,10 +26,6 @@ fn of_the_device() -> Limits {
     Limits { person: Vec::new(), after_no: Duration::ZERO, people: None, ..Limits::default() }
 }
 
-fn not_sent() -> NotStarted {
-    NotStarted::NotSent(Cause::words("no route"))
-}
-
 fn maybe_sent() -> NotStarted {
     NotStarted::MaybeSent(Cause::words("timeout"))
 }
@@ -322,7 +318,7 @@ fn an_approval_ends_the_row() {
 fn row_71_a_client_that_is_refused_is_not_tried_again_and_again() {
     let refused = limited().wants(1).asks_the_broker().hears(refused("invalid_client"));
     let ended = refused.notes("client_refused").ends(Unavailable("invalid_client"));
-    ended.presses(Key::Ok).leaves().waits_for(secs(10 * MINUTE));
+    ended.after(secs(1)).presses(Key::Ok).leaves().waits_for(secs(10 * MINUTE - 1));
 }
 
 #[test]
@@ -375,4 +371,18 @@ fn a_person_has_another_hash_in_every_run_and_for_every_kind() {
     assert!(hash(1, cpr()) != hash(2, cpr()));
     assert!(hash(1, cpr()) != hash(1, Hint::Login("6701901234".into())));
     assert!(hash(1, cpr()) != hash(1, Hint::Cpr("6701901235".into())));
+}
+
+#[test]
+fn row_03_a_start_that_was_never_sent_is_not_counted_though_the_next_person_has_begun() {
+    let limits = Limits { people: Some(3), device: None, ..of_a_person() };
+    let mut story =
+        limited_to(limits).wants(1).asks_the_broker().after(secs(3)).presses(Key::Back).drops_the_start();
+    for person in 2..6 {
+        story = story.begins_anew().wants(person).asks_the_broker().hears_of(person as u64 - 1, not_sent());
+        story = story.does_nothing().after(secs(3)).presses(Key::Back).drops_the_start();
+    }
+    let back = story.begins_anew();
+    assert!(back.can_start(1) && back.can_start(4), "nobody was asked");
+    assert!(!back.can_start(5), "of this one nothing is known yet");
 }

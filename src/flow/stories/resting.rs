@@ -53,6 +53,21 @@ fn an_ok_that_is_pressed_twice_wakes_and_types_nothing() {
 }
 
 #[test]
+fn a_finger_that_taps_twice_wakes_and_types_nothing() {
+    let woken = resting().taps(Control::Wake).after(ms(200)).taps_the_key(Cap::Type('4')).shows_typed("");
+    woken.after(ms(100)).taps_the_key(Cap::Type('4')).shows_typed("•");
+}
+
+#[test]
+fn a_finger_that_taps_cancel_twice_does_not_close_what_it_brought() {
+    let waiting = story().types("6701901234").taps(Control::Continue).asks_the_broker().after(secs(1));
+    let cancelled = waiting.taps(Control::Cancel).drops_the_start().ends(Cancelled).after(ms(200));
+    let seen =
+        cancelled.taps(Control::Close).does_nothing().shows(Cancelled).taps(Control::Again).does_nothing();
+    seen.taps(Control::Language).says(Language::ENGLISH).after(ms(100)).taps(Control::Again).shows(Entering);
+}
+
+#[test]
 fn the_key_for_the_language_wakes_it_in_that_language_which_goes_with_the_person() {
     for story in [resting().presses(Key::Blue), resting().taps(Control::Language)] {
         story.shows(Entering).says(Language::ENGLISH).after(secs(90)).shows(Idle).says(Language::DANISH);

@@ -1,17 +1,24 @@
 use super::*;
 
-const TIME: usize = 2 * size_of::<usize>();
 const END: (u16, u16, i32) = (SYNC, REPORT, 0);
 
 /// What is read of these events in turn; x goes from 0 to 100, y from 1000 to 3000.
 fn read(protocol: Protocol, events: &[(u16, u16, i32)]) -> Vec<Touch> {
+    read_in_time(protocol, events.iter().map(|event| (0, *event)))
+}
+
+/// The same, each in its second.
+fn read_in_time(
+    protocol: Protocol,
+    events: impl IntoIterator<Item = (usize, (u16, u16, i32))>,
+) -> Vec<Touch> {
     let x = Axis { least: 0, most: 100, is: 0 };
     let y = Axis { least: 1000, most: 3000, is: 1000 };
     let mut fingers = Fingers::on(Glass { protocol, x, y });
     let mut told = Vec::new();
     // One after another: what is told does not hang on how much is read at once.
-    for (kind, code, value) in events {
-        let mut bytes = vec![0xee; TIME];
+    for (second, (kind, code, value)) in events {
+        let mut bytes = [second, 0].map(usize::to_ne_bytes).concat();
         bytes.extend(kind.to_ne_bytes());
         bytes.extend(code.to_ne_bytes());
         bytes.extend(value.to_ne_bytes());
@@ -45,6 +52,21 @@ fn a_finger_in_a_slot_comes_moves_and_goes() {
     );
     let expected = [Touch::Down(spot(0.5, 0.5)), Touch::Moved(spot(0.75, 0.5)), Touch::Up(spot(0.75, 0.5))];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn what_lay_on_the_glass_before_keeps_nobody_from_tapping_for_long() {
+    let lies = [(PLACE, FINGER, 1), (PLACE, FINGER_X, 10), (PLACE, FINGER_Y, 1200), END];
+    let taps = [(PLACE, SLOT, 1), (PLACE, FINGER, 2), (PLACE, FINGER_X, 90), (PLACE, FINGER_Y, 3000), END];
+    let goes = [(PLACE, FINGER, -1), END, (PLACE, SLOT, 0), (PLACE, FINGER_X, 11), END];
+    let at = |second: usize| {
+        let later = taps.iter().chain(&goes).map(move |event| (second, *event));
+        read_in_time(Protocol::Slots, lies.iter().map(|event| (100, *event)).chain(later))
+    };
+    assert_eq!(at(129), [Touch::Down(spot(0.1, 0.1)), Touch::Moved(spot(0.11, 0.1))]);
+    let counts =
+        [Touch::Down(spot(0.1, 0.1)), Touch::Lost, Touch::Down(spot(0.9, 1.0)), Touch::Up(spot(0.9, 1.0))];
+    assert_eq!(at(130), counts);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Which display is drawn on, found before Slint looks for one, so that what is missing can be said.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -7,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 use drm::Device;
-use drm::control::{Device as _, ModeTypeFlags, connector};
+use drm::control::{Device as _, ModeFlags, ModeTypeFlags, connector};
 
 use crate::config::{Kiosk, Mode};
 
@@ -51,7 +52,18 @@ struct Output {
     card: PathBuf,
     name: String,
     is_connected: bool,
-    modes: Vec<(Mode, bool)>,
+    modes: Vec<Offer>,
+}
+
+/// One of the modes that a display lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Offer {
+    size: Mode,
+    is_preferred: bool,
+    /// Every second line in turn.
+    is_interlaced: bool,
+    /// Pictures a second.
+    rate: u32,
 }
 
 /// A card that this program may draw on.
@@ -164,7 +176,12 @@ fn outputs_of(path: &Path) -> Result<Vec<Output>, Missing> {
 fn output(card: &Path, connector: &connector::Info) -> Output {
     let mode = |mode: &drm::control::Mode| {
         let (width, height) = mode.size();
-        (Mode { width, height }, mode.mode_type().contains(ModeTypeFlags::PREFERRED))
+        Offer {
+            size: Mode { width, height },
+            is_preferred: mode.mode_type().contains(ModeTypeFlags::PREFERRED),
+            is_interlaced: mode.flags().contains(ModeFlags::INTERLACE),
+            rate: mode.vrefresh(),
+        }
     };
     Output {
         card: card.to_owned(),
@@ -193,34 +210,45 @@ fn choose(outputs: &[Output], kiosk: &Kiosk) -> Result<Display, Missing> {
         wanted: kiosk.mode,
         there: sizes(output),
     })?;
-    let size = output.modes[mode].0;
+    let size = output.modes[mode].size;
     Ok(Display { card: output.card.clone(), output: output.name.clone(), mode, size })
 }
 
-/// The place of the mode that is wanted; displays list the best of each resolution first.
+/// The place of the mode that is wanted.
 fn mode_of(output: &Output, wanted: Option<Mode>) -> Option<usize> {
-    if wanted.is_some() {
-        return output.modes.iter().position(|(mode, _)| Some(*mode) == wanted);
+    // Of equals the first one.
+    let offers = output.modes.iter().enumerate().rev();
+    if let Some(wanted) = wanted {
+        let same_size = offers.filter(|(_, offer)| offer.size == wanted);
+        return same_size.max_by_key(|(_, offer)| offer.calm()).map(|(at, _)| at);
     }
-    let preferred = output.modes.iter().position(|(_, is_preferred)| *is_preferred).unwrap_or(0);
-    let (best, _) = output.modes.get(preferred)?;
+    let preferred = output.modes.iter().position(|offer| offer.is_preferred).unwrap_or(0);
+    let best = output.modes.get(preferred)?.size;
     if best.pixels() <= LARGEST {
         return Some(preferred);
     }
-    let smaller = output.modes.iter().enumerate().rev();
-    let same_shape = smaller.filter(|(_, (mode, _))| mode.pixels() <= LARGEST && mode.has_shape_of(*best));
-    same_shape.max_by_key(|(_, (mode, _))| mode.pixels()).map(|(at, _)| at).or(Some(preferred))
+    let same_shape =
+        offers.filter(|(_, offer)| offer.size.pixels() <= LARGEST && offer.size.has_shape_of(best));
+    let most = same_shape.max_by_key(|(_, offer)| (!offer.is_interlaced, offer.size.pixels(), offer.calm()));
+    most.map(|(at, _)| at).or(Some(preferred))
 }
 
 /// Each resolution once.
 fn sizes(output: &Output) -> Vec<Mode> {
     let mut sizes = Vec::new();
-    for (mode, _) in &output.modes {
-        if !sizes.contains(mode) {
-            sizes.push(*mode);
+    for offer in &output.modes {
+        if !sizes.contains(&offer.size) {
+            sizes.push(offer.size);
         }
     }
     sizes
+}
+
+impl Offer {
+    /// A still picture flickers if it is interlaced, and gains nothing where it is sent more than sixty times a second.
+    fn calm(self) -> impl Ord {
+        (!self.is_interlaced, Reverse(self.rate.abs_diff(60)))
+    }
 }
 
 impl fmt::Display for Mode {

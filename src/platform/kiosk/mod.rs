@@ -50,7 +50,9 @@ fn live(config: &Config, starts: &Starts, ending: &Ending) -> Result<(), String>
     }
     let changes = Changes::hear()?;
     let Some(display) = a_display(config, &changes, ending)? else { return Ok(()) };
-    surroundings::arrange(&display, config.kiosk.rotation)?;
+    if !surroundings::arrange(&display, config.kiosk.rotation)? {
+        return Ok(());
+    }
     draw(config, &display, changes, ending)
 }
 
@@ -76,7 +78,7 @@ fn a_display(config: &Config, changes: &Changes, ending: &Ending) -> Result<Opti
                 let sentence = Missing::Connection(outputs).to_string();
                 let at_most = heart::wait(&sentence);
                 // One that the process before this one told to sleep may look like one that is not there.
-                if woken.is_none() && config.rest.as_ref().is_some_and(|rest| rest.standby.is_some()) {
+                if woken.is_none() && config.sleeps() {
                     let cec = Cec::start(config.cec.clone(), host::note)?;
                     cec.tell(flow::Display::On);
                     woken = Some(cec);

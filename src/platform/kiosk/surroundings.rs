@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::display::Display;
 use crate::input::Rotation;
+use crate::platform::signals;
 
 /// For whoever measures. Everything else that Slint reads is ours to say.
 const HARMLESS: [&str; 2] = ["SLINT_DEBUG_PERFORMANCE", "SLINT_SLOW_ANIMATIONS"];
@@ -24,12 +25,12 @@ fn is_of(told: Option<OsString>, process: u32) -> bool {
     told.is_some_and(|told| told == process.to_string().as_str())
 }
 
-/// Returns if the environment is as it has to be, and otherwise begins the program anew as the same process; so it is
-/// called before anything has begun. The error is a sentence.
-pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<(), String> {
+/// True if the environment is as it has to be. Otherwise the program begins anew as the same process, so it is called
+/// before anything has begun; false if it was told to end before it could. The error is a sentence.
+pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<bool, String> {
     let (there, wanted) = (there(), wanted(display, rotation));
     if is_arranged(&there, &wanted) {
-        return Ok(());
+        return Ok(true);
     }
     let cannot = |error| format!("The program cannot begin anew to turn to its display: {error}.");
     let mut again = Command::new(std::env::current_exe().map_err(cannot)?);
@@ -38,7 +39,11 @@ pub(super) fn arrange(display: &Display, rotation: Rotation) -> Result<(), Strin
         again.env_remove(name);
     }
     again.env(BEGAN_ANEW, std::process::id().to_string());
-    Err(cannot(again.envs(wanted).exec()))
+    again.envs(wanted);
+    if !signals::let_go() {
+        return Ok(false);
+    }
+    Err(cannot(again.exec()))
 }
 
 fn wanted(display: &Display, rotation: Rotation) -> Vec<(&'static str, String)> {

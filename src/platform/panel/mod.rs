@@ -12,6 +12,7 @@ pub use run::Player;
 
 use crate::config::Config;
 use crate::flow::Outcome;
+use crate::platform::Stop;
 pub use crate::platform::script::{Line, Step, parse};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -36,24 +37,13 @@ pub struct Options {
     pub out: PathBuf,
 }
 
-/// Why a run did not end with the outcome of its last login alone.
-#[derive(Debug)]
-pub enum Stop {
-    /// The script cannot be read; nothing was done.
-    Script(String),
-    /// The script did not go as it is written.
-    Failed { sentence: String, outcome: Box<Outcome> },
-    /// Something on this machine is missing.
-    Machine(String),
-}
-
 /// Plays the script, or shows the window; the outcome is that of the last login.
 pub fn run(config: &Config, options: &Options) -> Result<Outcome, Stop> {
     match &options.script {
         Some(script) => run::run(config, script, &options.out, options.size),
         #[cfg(feature = "sdl")]
-        None => sdl::run(config, options.size).map_err(Stop::Machine),
+        None => Ok(sdl::run(config, options.size)?),
         #[cfg(not(feature = "sdl"))]
-        None => Err(Stop::Script("Name a script with --script.".into())),
+        None => Err(Stop::Usage("Name a script with --script.".into())),
     }
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::{Panel, Stop};
+use super::Panel;
 use crate::app::{self, App};
 use crate::clock;
 use crate::config::Config;
 use crate::flow::{Control, Event, Outcome, View};
 use crate::platform::script::{self, Line, Step};
-use crate::platform::signals;
+use crate::platform::{Stop, signals};
 use crate::screen;
 #[cfg(feature = "sdl")]
 use embedded_graphics::pixelcolor::Rgb888;
@@ -21,9 +21,9 @@ use embedded_graphics_simulator::SimulatorDisplay;
 
 /// Reads the script and takes its steps; the outcome is that of the last login.
 pub(super) fn run(config: &Config, script: &Path, out: &Path, size: (u32, u32)) -> Result<Outcome, Stop> {
-    let lines = read(script).map_err(|sentence| Stop::Script(format!("{}: {sentence}", script.display())))?;
-    let mut player = Player::new(config, out, size).map_err(Stop::Machine)?;
-    player.leave_on_signals().map_err(Stop::Machine)?;
+    let lines = read(script).map_err(|sentence| Stop::Usage(format!("{}: {sentence}", script.display())))?;
+    let mut player = Player::new(config, out, size)?;
+    player.leave_on_signals()?;
     let mut failure = None;
     for line in &lines {
         if let Err(sentence) = player.take(&line.step) {

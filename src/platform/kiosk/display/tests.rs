@@ -4,10 +4,21 @@ const TV: [(u16, u16); 5] = [(3840, 2160), (3840, 2160), (1920, 1080), (1920, 10
 
 /// The first mode is the one that it prefers.
 fn output(name: &str, is_connected: bool, modes: &[(u16, u16)]) -> Output {
-    let mode =
-        |(at, (width, height)): (usize, &(u16, u16))| (Mode { width: *width, height: *height }, at == 0);
-    let modes = modes.iter().enumerate().map(mode).collect();
+    let modes = modes.iter().map(|(width, height)| offer(*width, *height, "p60"));
+    let mut modes: Vec<Offer> = modes.collect();
+    modes.iter_mut().take(1).for_each(|first| first.is_preferred = true);
     Output { card: "/dev/dri/card1".into(), name: name.into(), is_connected, modes }
+}
+
+/// As people write it: `p60`, `i50`.
+fn offer(width: u16, height: u16, rate: &str) -> Offer {
+    let (kind, rate) = rate.split_at(1);
+    Offer {
+        size: Mode { width, height },
+        is_preferred: false,
+        is_interlaced: kind == "i",
+        rate: rate.parse().unwrap(),
+    }
 }
 
 fn chosen(outputs: &[Output], kiosk: &Kiosk) -> (String, usize) {
@@ -45,6 +56,28 @@ fn a_display_shows_what_it_prefers_or_the_same_shape_if_that_is_too_large_to_be_
     ] {
         assert_eq!(chosen(&[output("HDMI-A-1", true, modes)], &Kiosk::default()).1, place, "{modes:?}");
     }
+}
+
+#[test]
+fn of_one_resolution_the_calmest_is_taken() {
+    let tv = |rates: &[&str]| {
+        let mut tv = output("HDMI-A-1", true, &[(3840, 2160)]);
+        tv.modes.extend(rates.iter().map(|rate| offer(1920, 1080, rate)));
+        tv.modes.push(offer(1280, 720, "p60"));
+        [tv]
+    };
+    for (rates, place) in [
+        (&["p120", "p60", "p50"][..], 2),
+        (&["i60", "p60", "p24"], 2),
+        (&["p120", "p50", "p30"], 2),
+        (&["p60", "p60"], 1),
+        (&["p120"], 1),
+    ] {
+        assert_eq!(chosen(&tv(rates), &Kiosk::default()).1, place, "{rates:?}");
+        assert_eq!(chosen(&tv(rates), &sized(1920, 1080)).1, place, "{rates:?}");
+    }
+    assert_eq!(chosen(&tv(&["i60", "i50"]), &Kiosk::default()).1, 3, "fewer lines that stand still");
+    assert_eq!(chosen(&tv(&["i60", "i50"]), &sized(1920, 1080)).1, 1, "who names it gets it");
 }
 
 #[test]
