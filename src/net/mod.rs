@@ -35,7 +35,7 @@ use crate::flow::{Attempt, Effect, Event, Notice};
 use crate::ticket::{Place, Tickets};
 
 /// How long somebody who leaves without a word waits for the broker to hear of it.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// What the network has to know.
 #[derive(Clone, Debug)]

@@ -3,11 +3,10 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 use flexlogin::platform::panel::{Player, parse};
 use flexlogin::platform::terminal;
-use flexlogin::simulator::Decide;
+use flexlogin::simulator::{Decide, Happened};
 use flexlogin::{config, host};
 use tempfile::TempDir;
 
@@ -25,13 +24,15 @@ fn nothing_of_a_login_is_in_the_memory_of_a_panel_a_second_after_it() {
         be_a_panel(&config);
     }
     let name = "panel::nothing_of_a_login_is_in_the_memory_of_a_panel_a_second_after_it";
-    let house = House::new(Decide::ApproveAfter(Duration::from_secs(3)), "client_secret_post");
+    let house = House::new(Decide::ByHand, "client_secret_post");
     let mut panel = Device::start_as(PANEL, name, &house);
     for _ in 0..2 {
         panel.order(&format!("typed\n{CPR}"));
         panel.order("wait waiting 20");
         let [ticket] = &files_in(house.runtime.path())[..] else { panic!("one login has one ticket") };
         panel.canaries.extend(Canary::pieces("handle", fs::read_to_string(ticket).unwrap().trim_end()));
+        let phone = house.broker.phone();
+        assert!(phone.approve(&phone.requests()[0].id));
         panel.order("wait approved 30");
         panel.end("approved");
         assert_eq!(panel.look(), known("secret"));
@@ -41,6 +42,7 @@ fn nothing_of_a_login_is_in_the_memory_of_a_panel_a_second_after_it() {
     assert_eq!(panel.look().get("cpr"), None, "the number is gone as soon as it is sent");
     panel.order("key back");
     panel.end("cancelled");
+    house.wait_for(&Happened::Cancelled);
     assert_eq!(panel.look(), known("secret"));
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use flexlogin::clock;
 use flexlogin::simulator::Broker;
@@ -11,9 +12,11 @@ use crate::program::*;
 /// A folder with a program in it that stands in for the one of v4l-utils.
 fn folder_with_cec_ctl(text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("cec-ctl");
-    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    let (written, path) = (folder.path().join("written"), folder.path().join("cec-ctl"));
+    fs::write(&written, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&written, fs::Permissions::from_mode(0o700)).unwrap();
+    // Not by this process: a file that one of its threads still writes cannot be run by another.
+    assert!(Command::new("cp").args([&written, &path]).status().unwrap().success());
     folder
 }
 
@@ -68,7 +71,7 @@ fn a_display_that_does_not_hear_an_order_is_given_it_again() {
 fn a_display_that_cannot_be_told_anything_is_told_of_and_the_kiosk_goes_on() {
     let broker = by_hand();
     let programs = folder_with_cec_ctl("exit 3");
-    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 2\nwait closed 5\n");
+    let (folder, script) = folder_with("wait closed 20\nkey ok\nsleep 5\nwait closed 5\n");
     let (config, script) = (changed(&broker, closed), script.to_str().unwrap());
     let arguments =
         ["panel", "--config", &config, "--script", script, "--out", folder.path().to_str().unwrap()];

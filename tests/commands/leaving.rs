@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::program::*;
 
-/// How soon the broker knows that somebody left.
-const PROMPTLY: Duration = Duration::from_secs(1);
+/// How soon the broker knows that somebody left. Without a word it would know when the login is over, a minute later.
+const PROMPTLY: Duration = Duration::from_secs(5);
 
 #[test]
 fn row_67_a_host_that_dies_takes_its_request_off_the_phone() {
@@ -81,7 +81,7 @@ fn row_57_what_a_killed_process_left_on_a_phone_is_cancelled_by_the_next() {
         let began = uptime();
         let (next, _stdin) = start_with(&environment, &arguments, "1502901234\n");
         wait_for_cancels(&broker, 1);
-        assert!(uptime() - began < Duration::from_secs(3));
+        assert!(uptime() - began < 2 * PROMPTLY);
         // Its own login goes on beside that.
         wait_until("its own request", || broker.phone().requests().len() == 1);
         let request = broker.phone().requests().remove(0);
@@ -109,6 +109,9 @@ fn row_57_two_devices_at_once_leave_each_other_alone() {
     killed.0.kill();
     let fourth = start(4);
     wait_for_cancels(&broker, 1);
+    // The killed one's ticket lay there as well, so only the phone tells that the fourth is as far as the others.
+    wait_until("the fourth request", || broker.phone().requests().len() == 4);
+    wait_until("the fourth ticket", || files_in(runtime.path()) == 4);
     for (running, _stdin) in [first, second, third, fourth] {
         running.signal("TERM");
         assert_eq!(running.end().code, 12);
@@ -125,7 +128,8 @@ fn row_57_a_broker_that_is_away_is_told_by_a_later_process() {
     let arguments = ["login", "--config", &config, "--cpr", "-"];
     let (leaves, _stdin) = start_with(&environment, &arguments, "6701901234\n");
     wait_until("a ticket", || files_in(runtime.path()) == 1);
-    for _ in 0..8 {
+    // One more than it has time for.
+    for _ in 0..4 {
         broker.faults().next(Endpoint::Cancel, Fault::Reset);
     }
     leaves.signal("TERM");
@@ -161,7 +165,8 @@ fn a_result_does_not_wait_for_what_an_earlier_process_left_behind() {
     let approved = uptime();
     let run = next.end();
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(uptime() - approved < Duration::from_secs(4), "{run:?}");
+    // A process that parts gives a cancel five seconds.
+    assert!(uptime() - approved < Duration::from_secs(5), "{run:?}");
     assert!(!broker.log().contains(&Happened::Cancelled));
     assert_eq!(files_in(runtime.path()), 1, "the process after it tries again");
 }

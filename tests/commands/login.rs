@@ -123,7 +123,7 @@ fn an_expired_login_exits_11() {
 fn a_timeout_of_ones_own_exits_11_and_takes_the_request_off_the_phone() {
     let broker = by_hand();
     let config = config_of(&broker);
-    let run = run(&["login", "--config", &config, "--cpr", "-", "--timeout", "3"], "6701901234");
+    let run = run(&["login", "--config", &config, "--cpr", "-", "--timeout", "6"], "6701901234");
     assert_eq!((run.code, run.told().0), (11, "expired".into()), "{run:?}");
     assert!(broker.log().contains(&Happened::Cancelled), "{:?}", broker.log());
 }

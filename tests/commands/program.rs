@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub(crate) const CPR: &str = "6701901234";
 /// No run takes longer.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a run left behind.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use flexlogin::clock::uptime;
 use flexlogin::config;
 use flexlogin::flow::{Enter, Key, Outcome, Page, View, Waiting, Words};
 use flexlogin::platform::panel::{Player, Step};
@@ -138,15 +139,12 @@ impl Sofa {
         self.broker.log().iter().filter(|other| *other == happened).count()
     }
 
-    /// The broker hears of it within a second.
     pub(crate) fn the_broker_sees(&mut self, happened: &Happened) {
-        for _ in 0..100 {
-            if self.times(happened) > 0 {
-                return;
-            }
+        let end = uptime() + PATIENCE;
+        while self.times(happened) == 0 {
+            assert!(uptime() < end, "{happened:?} is not in {:?}", self.broker.log());
             self.waits(Duration::from_millis(10));
         }
-        panic!("{happened:?} is not in {:?}", self.broker.log());
     }
 
     pub(crate) fn picture(&mut self) -> Picture {

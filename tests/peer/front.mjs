@@ -124,8 +124,9 @@ export async function startFront({ key, cert, journeys }) {
   const server = createServer({ key, cert }, async (request, response) => {
     try {
       const [reply, answered] = await answer(request);
-      await send(response, reply);
+      // Not afterwards: the client has the answer before this process knows that it was sent.
       answered?.();
+      await send(response, reply);
     } catch (error) {
       console.error('the front failed:', request.method, request.url, error);
       response.destroy();

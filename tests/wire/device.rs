@@ -14,7 +14,7 @@ use flexlogin::simulator::{Broker, Decide, Endpoint, Fault, Happened, Options, R
 /// A test person: the day is 60 too high, and nobody is born with it.
 pub(crate) const CPR: &str = "6701901234";
 /// No test waits longer for anything.
-const PATIENCE: Duration = Duration::from_secs(22);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(22);
 
 pub(crate) fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -191,7 +191,7 @@ pub(crate) fn polls(broker: &Broker) -> Vec<Duration> {
 
 /// Waits until the broker has seen this, and gives the instant by the broker's clock.
 pub(crate) fn seen_at(broker: &Broker, happened: &Happened) -> Duration {
-    let end = uptime() + secs(5);
+    let end = uptime() + PATIENCE;
     loop {
         if let Some((at, _)) = broker.timed_log().into_iter().find(|(_, other)| other == happened) {
             return at;

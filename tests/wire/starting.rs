@@ -53,7 +53,7 @@ fn row_35_and_36_an_interval_that_is_missing_or_says_nothing_is_five_seconds() {
                 broker.faults().next(Endpoint::Start, fault);
                 assert_eq!(told(&Device::new(&broker).log_in()), ("approved", ""));
                 let waited = polls(&broker)[0] - seen_at(&broker, &Happened::Started);
-                assert!(waited >= secs(5) && waited < secs(6), "{interval:?}: {waited:?}");
+                assert!((secs(5)..secs(10)).contains(&waited), "{interval:?}: {waited:?}");
             });
         }
     });
@@ -99,10 +99,9 @@ fn refuses_the_acknowledgement(name: &str, values: &[Option<serde_json::Value>])
 
 #[test]
 fn row_03_a_broker_that_is_away_is_unavailable_and_hears_nothing() {
-    let gone = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let broker = Broker::start(by_hand()).unwrap();
-    let config =
-        config(&broker, |text| text.replace(broker.issuer(), &format!("https://127.0.0.1:{gone}/op")));
+    // A port that no other test is given.
+    let config = config(&broker, |text| text.replace(broker.issuer(), "https://127.0.0.1:1/op"));
     assert_eq!(told(&Device::with(&config).log_in()), ("unavailable", "connection refused"));
 }
 

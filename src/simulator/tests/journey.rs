@@ -6,6 +6,16 @@ use std::thread::sleep;
 use super::*;
 
 const ANNA: &str = "6701901234";
+/// Whatever has to happen does so sooner.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn until(what: &str, there: impl Fn() -> bool) {
+    let began = now().instant;
+    while !there() {
+        assert!(began.elapsed() < PATIENCE, "{what} did not come");
+        sleep(Duration::from_millis(5));
+    }
+}
 
 #[test]
 fn an_approved_login_gives_a_signed_id_token_once() {
@@ -119,8 +129,7 @@ fn a_person_is_the_same_by_cpr_and_by_uuid_and_the_number_s_end_chooses_the_stor
 
 #[test]
 fn a_rejected_login_says_so_once_and_a_cancelled_one_leaves_the_phone() {
-    let device =
-        Device::new(Options { decide: Decide::RejectAfter(Duration::from_millis(700)), ..hurried() });
+    let device = Device::new(Options { decide: Decide::RejectAfter(Duration::from_secs(3)), ..hurried() });
     let (rejected, cancelled) = (device.start(ANNA), device.start(ANNA));
     assert_eq!(device.broker.phone().requests().len(), 2);
     assert_eq!(device.cancel(&cancelled), 204);
@@ -128,7 +137,7 @@ fn a_rejected_login_says_so_once_and_a_cancelled_one_leaves_the_phone() {
     assert_eq!(device.cancel("unknown"), 404);
     assert_eq!(device.broker.phone().requests().len(), 1);
     assert_eq!(device.poll_error(&cancelled), "invalid_grant");
-    sleep(Duration::from_millis(700));
+    until("the decision", || device.broker.log().contains(&Happened::Rejected));
     assert_eq!(device.poll_error(&rejected), "access_denied");
     assert_eq!(device.poll_error(&rejected), "invalid_grant");
     assert_eq!(device.poll_error("unknown"), "invalid_grant");
@@ -137,45 +146,49 @@ fn a_rejected_login_says_so_once_and_a_cancelled_one_leaves_the_phone() {
 
 #[test]
 fn a_login_that_nobody_decides_expires_for_good() {
-    let device = Device::new(Options { expires_in: Duration::from_millis(800), ..hurried() });
+    assert_eq!(logins::whole_seconds(Duration::from_millis(800)), 1);
+    let expires_in = Duration::from_millis(2800);
+    let device = Device::new(Options { expires_in, ..hurried() });
+    let began = now().instant;
     let id = device.start(ANNA);
     let phone = device.broker.phone();
     let request = phone.requests().remove(0);
-    assert_eq!(request.seconds_left, 1);
+    assert!((1..=3).contains(&request.seconds_left), "{request:?}");
     assert_eq!(device.poll_error(&id), "authorization_pending");
-    sleep(Duration::from_millis(810));
-    assert!(phone.requests().is_empty());
+    until("the end", || phone.requests().is_empty());
+    assert!(began.elapsed() >= expires_in);
     assert!(!phone.approve(&request.id));
     assert_eq!(device.poll_error(&id), "invalid_grant");
     assert_eq!(device.poll_error(&id), "invalid_grant");
     assert_eq!(device.cancel(&id), 404);
-    assert!(device.broker.log().contains(&Happened::Expired));
+    until("the end's note", || device.broker.log().contains(&Happened::Expired));
 }
 
 #[test]
 fn a_poll_that_comes_too_early_is_slowed_down_for_good() {
-    let device = Device::new(Options { interval: Duration::from_millis(700), ..Options::default() });
+    let interval = Duration::from_secs(3);
+    let device = Device::new(Options { interval, ..Options::default() });
     let early = device.start(ANNA);
     assert_eq!(device.poll_error(&early), "slow_down");
     let patient = device.start(ANNA);
-    sleep(Duration::from_millis(700));
+    sleep(interval);
     assert_eq!(device.poll_error(&patient), "authorization_pending");
     assert_eq!(device.poll_error(&early), "slow_down");
     assert_eq!(device.poll_error(&patient), "slow_down");
     let request = device.broker.phone().requests().remove(0);
     device.broker.phone().approve(&request.id);
-    sleep(Duration::from_millis(700));
+    sleep(interval);
     assert_eq!(device.poll_error(&early), "slow_down");
 }
 
 #[test]
 fn listeners_hear_of_every_change_until_the_broker_stops() {
-    let device = Device::new(Options { expires_in: Duration::from_millis(800), ..hurried() });
+    let device = Device::new(Options { expires_in: Duration::from_secs(3), ..hurried() });
     let (heard, changes) = mpsc::channel();
     let phone = device.broker.phone();
     let inside = phone.clone();
     phone.on_change(move || heard.send(inside.requests().len()).unwrap());
-    let next = || changes.recv_timeout(Duration::from_secs(5)).unwrap();
+    let next = || changes.recv_timeout(PATIENCE).unwrap();
     let id = device.start(ANNA);
     assert_eq!(next(), 1);
     device.cancel(&id);
@@ -199,11 +212,13 @@ fn a_stopped_broker_leaves_no_port_and_no_file() {
     let open = |port: u16| std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
     assert!(ports.into_iter().all(open) && folder.exists());
     let mut idle = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, ports[1])).unwrap();
-    idle.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    idle.set_read_timeout(Some(PATIENCE)).unwrap();
     let began = now().instant;
     drop(device.broker);
-    assert!(began.elapsed() < Duration::from_secs(1));
-    assert!(!ports.into_iter().any(open) && !folder.exists());
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(!folder.exists());
+    // Its thread may still be about to end.
+    until("the end of the ports", || !ports.into_iter().any(open));
     match std::io::Read::read(&mut idle, &mut [0]) {
         Ok(bytes) => assert_eq!(bytes, 0),
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
