@@ -109,7 +109,7 @@ fn draw(config: &Config, display: &Display, changes: Changes, ending: &Ending) -
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
 
     let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
-    let sleep = Sleep::default();
+    let sleep = Sleep::at_the_start(config.sleeps(), uptime());
     let (shown, leaving, felt, seen) = (app.as_weak(), ending.clone(), heart.clone(), sleep.clone());
     let living = window::live(
         &config.as_kiosk(),
