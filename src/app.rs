@@ -63,7 +63,7 @@ impl App {
             kiosk: config.rest.clone(),
         };
         // Where nothing is to sleep, the display's own remote may still be the one that is used.
-        let speaks = config.sleeps() || (config.rest.is_some() && config.cec.exists());
+        let speaks = config.rest.is_some();
         let mut app = App {
             display: speaks.then(|| Cec::start(config.cec.clone(), host::note)).transpose()?,
             zone: config.rest.is_some().then(|| config.zone.clone()),

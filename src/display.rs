@@ -26,6 +26,8 @@ const AGAIN_IN: [Duration; 5] = [
     Duration::from_secs(60),
     Duration::from_secs(300),
 ];
+/// An adapter may come later than this program, or never: so much later it is looked for.
+const COMES_IN: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(300)];
 /// A message and its repetitions on the slow bus take less.
 const PATIENCE: Duration = Duration::from_secs(10);
 const SOON: Duration = Duration::from_millis(50);
@@ -52,7 +54,8 @@ impl Cec {
 }
 
 fn obey(orders: &Receiver<Display>, device: &Path, note: &impl Fn(&Notice)) {
-    let (mut order, mut failed) = (None, 0);
+    let Ok(mut order) = adapter_or_order(orders, device) else { return };
+    let mut failed = 0;
     loop {
         let told = match order {
             Some(order) => carry_out(order, device),
@@ -79,6 +82,19 @@ fn obey(orders: &Receiver<Display>, device: &Path, note: &impl Fn(&Notice)) {
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
+}
+
+/// Waits for the adapter, or for the first order, which it gives. The error is that nobody gives orders any more.
+fn adapter_or_order(orders: &Receiver<Display>, device: &Path) -> Result<Option<Display>, RecvTimeoutError> {
+    let mut looks_again_in = COMES_IN.into_iter();
+    while !device.exists() {
+        match orders.recv_timeout(looks_again_in.next().unwrap_or(COMES_IN[1])) {
+            Ok(order) => return Ok(Some(orders.try_iter().last().unwrap_or(order))),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(nobody) => return Err(nobody),
+        }
+    }
+    Ok(None)
 }
 
 /// The error is a phrase.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::time::Duration;
 
 use flexlogin::clock;
 use flexlogin::simulator::Broker;
@@ -25,7 +26,7 @@ fn closed(text: String) -> String {
     // Three days from now; 1970 began on a Thursday.
     let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     let day = days[usize::try_from(clock::unix() / 86_400 % 7).unwrap()];
-    format!("{text}\n[kiosk]\nopen = \"{day} 08:00-16:00\"\nstandby = \"closed\"\ncec = \"/dev/cec7\"\n")
+    format!("{text}\n[kiosk]\nopen = \"{day} 08:00-16:00\"\nstandby = \"closed\"\ncec = \"/dev/null\"\n")
 }
 
 /// A closed kiosk with this `cec-ctl`, on which somebody presses a key. The folder holds its `cec-ctl.log`.
@@ -48,9 +49,27 @@ fn a_key_wakes_a_display_that_sleeps_with_arguments_of_ours_alone() {
     let (running, [programs, _folder]) =
         pressed(&broker, "echo \"$@\" >> \"$0.log\"; echo '  Physical Address  : 2.0.0.0'");
     wait_until("an order for the display", || log(&programs).contains("--to"));
-    let plays = "--device /dev/cec7 --playback\n";
-    let wakes = "--device /dev/cec7 --playback --to 0 --image-view-on --active-source=phys-addr=2.0.0.0\n";
+    let plays = "--device /dev/null --playback\n";
+    let wakes = "--device /dev/null --playback --to 0 --image-view-on --active-source=phys-addr=2.0.0.0\n";
     assert_eq!(log(&programs), [plays, plays, wakes].concat());
+    running.signal("TERM");
+    assert!(!running.end().stderr.contains("notice: display"));
+}
+
+#[test]
+fn an_adapter_that_comes_later_is_introduced() {
+    let broker = by_hand();
+    let programs = folder_with_cec_ctl("echo \"$@\" >> \"$0.log\"");
+    let (folder, script) = folder_with("wait idle 20\nsleep 120\n");
+    let adapter = folder.path().join("cec0");
+    let config = changed(&broker, |text| format!("{text}\n[kiosk]\ncec = {adapter:?}\n"));
+    let (out, script) = (folder.path().to_str().unwrap(), script.to_str().unwrap());
+    let arguments = ["panel", "--config", &config, "--script", script, "--out", out];
+    let (running, _stdin) = start_with(&[("PATH", programs.path())], &arguments, "");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(log(&programs), "", "there is nothing to introduce itself to");
+    fs::write(&adapter, "").unwrap();
+    wait_until("the introduction", || log(&programs).contains("--playback"));
     running.signal("TERM");
     assert!(!running.end().stderr.contains("notice: display"));
 }

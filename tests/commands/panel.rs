@@ -98,7 +98,7 @@ fn each_outcome_has_its_exit_code() {
 #[test]
 fn the_outcome_is_that_of_the_last_login() {
     let broker = approving();
-    let script = "type 6701900000\nkey ok\nwait unavailable 20\nkey ok\nwait enter 5\n\
+    let script = "type 6701900000\nkey ok\nwait unavailable 20\nsleep 1\nkey ok\nwait enter 5\n\
                   type 6701901235\nkey ok\nwait approved 30\nkey ok\nwait enter 5\n";
     let (run, _) = play(&broker, script);
     assert_eq!(run.code, 0, "{run:?}");

@@ -66,6 +66,15 @@ enum Reading {
     Touch(Box<Fingers>),
 }
 
+struct Happened {
+    /// Which of the held devices have something to read, in order.
+    ready: Vec<usize>,
+    /// The folder has changed.
+    has_moved: bool,
+    /// All of the pause has passed, and nothing came.
+    was_quiet: bool,
+}
+
 struct Left {
     refusal: Refusal,
     told: bool,
@@ -101,22 +110,21 @@ impl Devices {
         if self.news.is_empty() {
             let quiet = self.left.values().any(Left::may_change).then_some(self.settles_in);
             let pause = quiet.into_iter().chain(at_most).min();
-            let (ready, has_moved) = self.poll(pause)?;
+            let Happened { ready, has_moved, was_quiet } = self.poll(pause)?;
             for at in ready.into_iter().rev() {
                 self.read(at);
             }
             if has_moved {
                 self.place.heed();
                 self.look(false);
-            } else if self.news.is_empty() && quiet.is_some() && pause == quiet {
+            } else if was_quiet && quiet.is_some() && pause == quiet {
                 self.look(true);
             }
         }
         Ok(std::mem::take(&mut self.news))
     }
 
-    /// Which of the held devices have something to read, in order, and whether the folder has changed.
-    fn poll(&self, pause: Option<Duration>) -> Result<(Vec<usize>, bool), String> {
+    fn poll(&self, pause: Option<Duration>) -> Result<Happened, String> {
         let pause = pause.and_then(|pause| Timespec::try_from(pause).ok());
         let mut waited: Vec<PollFd<'_>> = self
             .held
@@ -125,12 +133,15 @@ impl Devices {
             .chain([self.place.as_fd()])
             .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN))
             .collect();
-        match poll(&mut waited, pause.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
+        let was_quiet = match poll(&mut waited, pause.as_ref()) {
+            Ok(happened) => happened == 0,
+            Err(Errno::INTR) => false,
             Err(error) => return Err(format!("The remote controls cannot be waited for: {error}.")),
-        }
+        };
         let is_ready = |at: &usize| !waited[*at].revents().is_empty();
-        Ok(((0..self.held.len()).filter(is_ready).collect(), is_ready(&self.held.len())))
+        let (ready, has_moved) =
+            ((0..self.held.len()).filter(is_ready).collect(), is_ready(&self.held.len()));
+        Ok(Happened { ready, has_moved, was_quiet })
     }
 
     fn read(&mut self, at: usize) {

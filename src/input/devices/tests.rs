@@ -176,6 +176,20 @@ fn a_node_that_is_made_ready_in_a_moment_is_not_complained_of() {
 }
 
 #[test]
+fn another_device_that_says_nothing_new_does_not_cut_the_wait_short() {
+    let machine = Machine::new();
+    let mut remote = machine.plug("event0");
+    let forbidden = machine.plug("event1");
+    forbidden.set_permissions(fs::Permissions::from_mode(0o070)).unwrap();
+    let patient = Duration::from_secs(3600);
+    let mut devices = Devices::within(machine.root.path(), "input", Box::new(open), patient).unwrap();
+    assert_eq!(devices.wait(None).unwrap(), [came(0, "event0")]);
+    // A key that is held.
+    remote.write_all(&event(352, 2)).unwrap();
+    assert_eq!(devices.wait(None).unwrap(), []);
+}
+
+#[test]
 fn a_node_that_stays_forbidden_is_told_once_and_taken_when_it_is_allowed() {
     let machine = Machine::new();
     let path = machine.folder().join("event0");

@@ -49,7 +49,8 @@ const LOGINS: [Turn; 8] = [
         // The simulated broker knows nobody whose number ends like this.
         script: "key ok\n wait enter 5\n type 6701900000\n key ok",
         then: nothing,
-        ends: "wait unavailable 30\n shot unavailable",
+        // The next OK is not the one that asked.
+        ends: "wait unavailable 30\n shot unavailable\n sleep 1",
     },
     Turn { prepare: |_| (), script: AGAIN_BY_CODE, then: scan, ends: "wait approved 30" },
     Turn {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use drm::Device;
 use drm::control::{Device as _, ModeFlags, ModeTypeFlags, connector};
 
+use super::plug;
 use crate::config::{Kiosk, Mode};
 
 /// What the processor draws in good time; a display that prefers more scales it up. Configured modes may be larger.
@@ -23,6 +24,8 @@ pub(super) struct Display {
     /// The place of the mode in the display's own list.
     pub(super) mode: usize,
     pub(super) size: Mode,
+    /// What the kernel lists for it: it may be changed for another before anything is drawn.
+    pub(super) listed: Vec<u8>,
 }
 
 /// Why there is no display to draw on.
@@ -127,7 +130,8 @@ impl fmt::Display for Missing {
 /// Looks for the display that the configuration means.
 pub(super) fn find(kiosk: &Kiosk) -> Result<Display, Missing> {
     let outputs = outputs(Path::new("/dev/dri"))?;
-    choose(&outputs, kiosk)
+    let display = choose(&outputs, kiosk)?;
+    Ok(Display { listed: plug::listed(&display.card, &display.output), ..display })
 }
 
 /// What the cards have.
@@ -211,7 +215,7 @@ fn choose(outputs: &[Output], kiosk: &Kiosk) -> Result<Display, Missing> {
         there: sizes(output),
     })?;
     let size = output.modes[mode].size;
-    Ok(Display { card: output.card.clone(), output: output.name.clone(), mode, size })
+    Ok(Display { card: output.card.clone(), output: output.name.clone(), mode, size, listed: Vec::new() })
 }
 
 /// The place of the mode that is wanted.

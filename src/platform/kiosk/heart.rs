@@ -13,6 +13,9 @@ use crate::clock::uptime;
 /// So many times as long the service manager is patient while nobody is there: each beat wakes a processor.
 const AT_REST: u32 = 2;
 
+/// The longest that a service manager can be asked to wait is a number of 32 bits, of microseconds.
+const LONGEST: Duration = Duration::from_micros(u32::MAX as u64 / AT_REST as u64);
+
 /// Beats for as long as the event loop runs.
 #[derive(Clone)]
 pub(super) struct Heart(Option<Rc<Beating>>);
@@ -32,7 +35,7 @@ impl Heart {
                 say(&[NotifyState::Ready, NotifyState::Status(&status), NotifyState::Watchdog]);
             });
         });
-        Heart(sd_notify::watchdog_enabled().map(|patience| {
+        Heart(sd_notify::watchdog_enabled().map(bounded).map(|patience| {
             let pulse = RefCell::new(Pulse::new(patience, uptime()));
             let beating = Rc::new(Beating { pulse, timer: Timer::default() });
             beating.clone().alone();
@@ -111,7 +114,7 @@ impl Pulse {
 
 /// There is nothing to draw on, and that is no fault of this program. Gives how long it may wait until it says so again.
 pub(super) fn wait(status: &str) -> Option<Duration> {
-    let in_use = sd_notify::watchdog_enabled();
+    let in_use = sd_notify::watchdog_enabled().map(bounded);
     let states = [NotifyState::Ready, NotifyState::Status(status), NotifyState::Watchdog];
     let asked = in_use.map(|in_use| asks_for(in_use * AT_REST));
     say(&states.into_iter().chain(asked).collect::<Vec<_>>());
@@ -131,6 +134,11 @@ pub(super) fn stop() {
 /// does, a heart that is late by a quarter of it is as good as one that stands still: whoever comes waits less.
 fn beat_at_rest(in_use: Duration) -> Duration {
     in_use * AT_REST * 3 / 4
+}
+
+/// Whoever is asked to wait less than they would by themselves hears a beat the sooner.
+fn bounded(in_use: Duration) -> Duration {
+    in_use.min(LONGEST)
 }
 
 fn asks_for(patience: Duration) -> NotifyState<'static> {
@@ -157,6 +165,17 @@ mod tests {
         let mut pulse = Pulse::new(PATIENCE, secs(0));
         let told = (1..=60).filter(|second| pulse.feel(false, secs(*second)) == Felt::Beat).count();
         assert_eq!(told, 20);
+    }
+
+    #[test]
+    fn a_service_manager_of_any_patience_hears_a_beat_before_it_is_lost() {
+        for asked in [secs(10), secs(2_000), secs(3600), secs(7200), Duration::MAX] {
+            let mut pulse = Pulse::new(bounded(asked), secs(0));
+            pulse.feel(true, secs(1));
+            let NotifyState::WatchdogUsec(told) = asks_for(pulse.patience()) else { panic!("not asked") };
+            assert_eq!(Duration::from_micros(told.into()), pulse.patience());
+            assert!(pulse.beat() < pulse.patience() && bounded(asked) <= asked);
+        }
     }
 
     /// What the unit says.

@@ -97,20 +97,19 @@ fn a_display(config: &Config, changes: &Changes, ending: &Ending) -> Result<Opti
 
 /// Draws on this display, until something ends it.
 fn draw(config: &Config, display: &Display, changes: Changes, ending: &Ending) -> Result<(), String> {
-    let cannot = |error: slint::PlatformError| {
-        format!("The display at {} cannot be drawn on: {}.", display.output, why(&error.to_string()))
-    };
+    let cannot = |error: slint::PlatformError| cannot(&display.output, &error.to_string());
+    let cannot_begin = |error| cannot(error) + remedy(config.kiosk.renderer);
     BackendSelector::new()
         .backend_name("linuxkms".into())
         .renderer_name(renderer(config.kiosk.renderer)?.into())
         .select()
-        .map_err(cannot)?;
-    let app = screen::App::new().map_err(cannot)?;
+        .map_err(cannot_begin)?;
+    let app = screen::App::new().map_err(cannot_begin)?;
     screen::furnish(&app, &config.screen.look)?;
     screen::on_tap(&app, |control| window::tell(Event::Tapped(control)));
 
     let heart = Heart::start(format!("Draws on {}, {}.", display.output, display.size));
-    let sleep = Sleep::default();
+    let sleep = Sleep::at_the_start(config.sleeps(), uptime());
     let (shown, leaving, felt, seen) = (app.as_weak(), ending.clone(), heart.clone(), sleep.clone());
     let living = window::live(
         &config.as_kiosk(),
@@ -160,8 +159,21 @@ fn renderer(renderer: Renderer) -> Result<&'static str, String> {
 }
 
 /// Slint tells of each way to draw on a line of its own, and only the first is ours.
-fn why(error: &str) -> String {
-    error.lines().take(2).map(|line| line.trim().trim_end_matches('.')).collect::<Vec<_>>().join(": ")
+fn cannot(output: &str, error: &str) -> String {
+    let why: Vec<_> = error.lines().take(2).map(|line| line.trim().trim_end_matches('.')).collect();
+    format!("The display at {output} cannot be drawn on: {}.", why.join(": "))
+}
+
+/// What to do about it. Slint says hardly more than that something is missing.
+fn remedy(renderer: Renderer) -> &'static str {
+    match renderer {
+        Renderer::Software => "",
+        Renderer::FemtoVg => {
+            " A graphics processor was to draw (kiosk.renderer). Install EGL and its driver, on Debian libegl1 and \
+             libgl1-mesa-dri, and let the user of this program into the group render; or write \
+             renderer = \"software\"."
+        }
+    }
 }
 
 fn say(sentence: &str) {
@@ -171,13 +183,24 @@ fn say(sentence: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn of_all_ways_to_draw_only_the_one_that_is_meant_is_told_of() {
         let error = "Could not initialize software display.\nError using DRM dumb buffers: Cannot allocate memory\n\
                      Error using legacy framebuffer: Could not open any legacy framebuffers.\nError using /dev/fb0";
-        let sentence =
-            "Could not initialize software display: Error using DRM dumb buffers: Cannot allocate memory";
-        assert_eq!(super::why(error), sentence);
-        assert_eq!(super::why("no mode"), "no mode");
+        let sentence = "The display at HDMI-A-1 cannot be drawn on: Could not initialize software display: Error using \
+                        DRM dumb buffers: Cannot allocate memory.";
+        assert_eq!(cannot("HDMI-A-1", error), sentence);
+        assert_eq!(cannot("DSI-1", "no mode"), "The display at DSI-1 cannot be drawn on: no mode.");
+    }
+
+    #[test]
+    fn where_no_graphics_processor_can_draw_it_is_said_what_one_needs_and_how_to_do_without() {
+        let told = remedy(Renderer::FemtoVg);
+        for word in ["kiosk.renderer", "libegl1", "libgl1-mesa-dri", "group render", "\"software\""] {
+            assert!(told.contains(word), "{word}");
+        }
+        assert_eq!(remedy(Renderer::Software), "");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -76,18 +76,23 @@ impl Changes {
 }
 
 /// Whether the display was told to sleep. Many then look like one that is unplugged, and hear over HDMI-CEC all the same.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Sleep(Arc<Mutex<Slumber>>);
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Slumber {
-    #[default]
     Awake,
     Asleep,
     WakesUntil(Duration),
 }
 
 impl Sleep {
+    /// One that the process before this one may have told to sleep wakes now.
+    pub(super) fn at_the_start(sleeps: bool, now: Duration) -> Sleep {
+        let slumber = if sleeps { Slumber::WakesUntil(now + WAKES_IN) } else { Slumber::Awake };
+        Sleep(Arc::new(Mutex::new(slumber)))
+    }
+
     pub(super) fn tell(&self, is_asleep: bool, now: Duration) {
         let mut slumber = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *slumber = match *slumber {
@@ -110,13 +115,12 @@ impl Sleep {
 /// Ends the kiosk when its display goes, or becomes another one, on a thread that lives as long as the process. The error
 /// is a sentence.
 pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: Ending) -> Result<(), String> {
-    let (folder, output) = (folder(display), display.output.clone());
-    let began_with = fs::read(folder.join("modes")).unwrap_or_default();
+    let (folder, output) = (folder(&display.card, &display.output), display.output.clone());
+    let began_with = display.listed.clone();
     let run = move || {
         loop {
             let is = fs::read_to_string(folder.join("status")).unwrap_or_default();
-            let modes = fs::read(folder.join("modes")).unwrap_or_default();
-            let (ends, now) = (what_ends(&output, &is, modes == began_with), uptime());
+            let (ends, now) = (what_ends(&output, &is, modes_of(&folder) == began_with), uptime());
             let looks_again_in = match (ends, sleep.excuses_until(now)) {
                 (None, _) => None,
                 (Some(_), Some(until)) => Some(until.saturating_sub(now)),
@@ -139,12 +143,21 @@ pub(super) fn watch(changes: Changes, display: &Display, sleep: Sleep, ending: E
 }
 
 /// What the kernel knows of the output.
-fn folder(display: &Display) -> PathBuf {
-    let card = display.card.file_name().unwrap_or_default().to_string_lossy();
-    PathBuf::from(format!("/sys/class/drm/{card}-{}", display.output))
+fn folder(card: &Path, output: &str) -> PathBuf {
+    let card = card.file_name().unwrap_or_default().to_string_lossy();
+    PathBuf::from(format!("/sys/class/drm/{card}-{output}"))
 }
 
-/// The modes and the output were read once, at the start: whatever is there now needs a new one.
+/// The modes of its display, as the kernel lists them: another display has others.
+pub(super) fn listed(card: &Path, output: &str) -> Vec<u8> {
+    modes_of(&folder(card, output))
+}
+
+fn modes_of(folder: &Path) -> Vec<u8> {
+    fs::read(folder.join("modes")).unwrap_or_default()
+}
+
+/// The modes and the output were read once, when the display was found: whatever is there now needs a new one.
 fn what_ends(output: &str, status: &str, is_the_same: bool) -> Option<String> {
     match status.trim() {
         "disconnected" => Some(format!("The display at {output} was unplugged or switched off.")),
@@ -218,7 +231,9 @@ mod tests {
     #[test]
     fn a_display_that_was_told_to_sleep_may_be_gone_until_it_has_woken() {
         let at = Duration::from_secs;
-        let sleep = Sleep::default();
+        let sleep = Sleep::at_the_start(true, at(0));
+        assert_eq!(sleep.excuses_until(at(1)), Some(at(10)), "the process before this one may have");
+        let sleep = Sleep::at_the_start(false, at(0));
         assert_eq!(sleep.excuses_until(at(1)), None, "nobody told it to sleep");
         sleep.tell(true, at(2));
         assert_eq!(sleep.excuses_until(at(3)), Some(at(63)));

@@ -77,7 +77,13 @@ mod tests {
 
     fn display() -> Display {
         let size = Mode { width: 1920, height: 1080 };
-        Display { card: "/dev/dri/card0".into(), output: "HDMI-A-1".into(), mode: 3, size }
+        Display {
+            card: "/dev/dri/card0".into(),
+            output: "HDMI-A-1".into(),
+            mode: 3,
+            size,
+            listed: Vec::new(),
+        }
     }
 
     fn has(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
