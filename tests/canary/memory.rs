@@ -177,8 +177,8 @@ impl Device {
         let (stdout, its_stdout) = UnixStream::pair().unwrap();
         stdout.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            // With one thread alone the name of the test would come before what it says, on the same line.
-            .args(["--exact", test, "--nocapture", "--test-threads=2"])
+            // Otherwise the name of the test may stand before its first word, and a minute later in what it shows.
+            .args(["--exact", test, "--nocapture", "--quiet"])
             .arg(format!("{kind}{}", house.config))
             .env_clear()
             .env("XDG_RUNTIME_DIR", house.runtime.path())
