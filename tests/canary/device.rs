@@ -101,6 +101,8 @@ impl Device {
                 self.until(|view| !matches!(view.page, Page::Enter(_) | Page::Starting | Page::Waiting(_)));
                 let outcome = self.app.take_outcome().unwrap();
                 self.say(&host::line(&outcome));
+                // An OK that came sooner would be the one that asked.
+                self.live(Duration::from_secs(1));
                 self.tell(Event::Pressed(Key::Ok));
                 self.until(|view| matches!(view.page, Page::Enter(_)));
             }
