@@ -24,8 +24,6 @@ use flexlogin::platform::{signals, terminal};
 
 /// How long after the return to the first screen nothing may be left.
 const IDLE: Duration = Duration::from_secs(1);
-/// An OK that comes sooner belongs to the one before.
-const ANOTHER: Duration = Duration::from_millis(1100);
 /// In bytes.
 const SHOWN_AT_ONCE: u64 = 1 << 16;
 /// No step takes longer.
@@ -103,7 +101,8 @@ impl Device {
                 self.until(|view| !matches!(view.page, Page::Enter(_) | Page::Starting | Page::Waiting(_)));
                 let outcome = self.app.take_outcome().unwrap();
                 self.say(&host::line(&outcome));
-                self.live(ANOTHER);
+                // An OK that came sooner would be the one that asked.
+                self.live(Duration::from_secs(1));
                 self.tell(Event::Pressed(Key::Ok));
                 self.until(|view| matches!(view.page, Page::Enter(_)));
             }

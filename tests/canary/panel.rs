@@ -74,8 +74,8 @@ impl Panel {
             "end" => {
                 let outcome = self.player.take_outcome().unwrap();
                 writeln!(self.out, "{}", host::line(&outcome)).unwrap();
-                // From an approved login one comes to the first page by itself or by OK.
-                self.play("key ok\nwait enter 5");
+                // From an approved login one comes to the first page by itself or by OK, if that is not the one that asked.
+                self.play("sleep 1\nkey ok\nwait enter 5");
             }
             "look" => {
                 self.play("sleep 1");

@@ -41,6 +41,7 @@ fn a_person_cancels_with_a_finger_and_begins_again() {
         grope_for(sofa, |sofa| sofa.screen() != "waiting");
         assert_eq!(sofa.screen(), "cancelled");
         sofa.the_broker_sees(&Happened::Cancelled);
+        sofa.reads();
         grope_for(sofa, |sofa| sofa.screen() != "cancelled");
         assert_eq!(sofa.screen(), "enter");
     });

@@ -111,6 +111,7 @@ fn a_number_that_nobody_has_is_told_to_the_host_alone() {
         let Some(Outcome::Unavailable(cause)) = sofa.player.outcome() else { panic!("another outcome") };
         assert_eq!(*cause, Cause::code("unknown_user_id"));
         assert!(sofa.broker.phone().requests().is_empty());
+        sofa.reads();
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());
     });
@@ -235,6 +236,7 @@ fn a_start_without_an_answer_sends_the_person_to_the_phone() {
         sofa.waits_for("unknown");
         assert_eq!(sofa.times(&Happened::Started), 1);
         assert_eq!(sofa.broker.phone().requests().len(), 1, "as the screen says");
+        sofa.reads();
         sofa.presses(Key::Ok);
         assert!(sofa.is_fresh());
     });

@@ -77,6 +77,11 @@ impl Sofa {
         self.player.take(&Step::Sleep(time)).unwrap();
     }
 
+    /// What has come, before anything is pressed or tapped because of it.
+    pub(crate) fn reads(&mut self) {
+        self.waits(Duration::from_secs(1));
+    }
+
     pub(crate) fn view(&self) -> View {
         self.player.view()
     }

@@ -369,6 +369,8 @@ fn no_network(room: &mut Room) -> Result<String, String> {
     let page = Page::Unavailable { reason: Reason::Network, error: String::new() };
     room.see("no connection", &twin.with(page))?;
     room.machine.say(&Say::Network { up: true })?;
+    // The next OK is not the one that asked.
+    std::thread::sleep(Duration::from_secs(1));
     room.ok("Remote")?;
     let mut twin = Twin::woken();
     room.see("the woken screen", &twin.view())?;
