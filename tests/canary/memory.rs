@@ -178,7 +178,7 @@ impl Device {
         stdout.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             // Otherwise the name of the test may stand before its first word, and a minute later in what it shows.
-            .args(["--exact", test, "--nocapture", "--quiet"])
+            .args(["--exact", test, "--nocapture", "--quiet", "--test-threads=1"])
             .arg(format!("{kind}{}", house.config))
             .env_clear()
             .env("XDG_RUNTIME_DIR", house.runtime.path())
